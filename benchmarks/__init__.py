@@ -1,0 +1,1 @@
+"""Measurements against a named peer in the same run; each closes with a line `ratio: …`."""

@@ -1,0 +1,168 @@
+"""Every setting of a running Sluice, read from the environment once; the README lists them."""
+
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from environs import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Django ---------------------------------------------------------------
+SECRET_KEY = env.str("SECRET_KEY")
+DEBUG = False
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = None
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_rq",
+    "pgtrigger",
+    "lucide",
+    "allauth",
+    "allauth.account",
+    "accounts",
+    "releases",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "releases.views.errors.RefusalMiddleware",
+    "releases.views.plain_text.PlainTextMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "releases.context.shell",
+            ],
+            "builtins": ["releases.templatetags.sluice"],
+        },
+    },
+]
+
+# --- PostgreSQL, Redis, the artifact store --------------------------------
+# Without DATABASE_URL a system check says so: commands that need no database can still run.
+NOWHERE = "postgresql://"
+DATABASES = {
+    "default": dj_database_url.parse(env.str("DATABASE_URL", "") or NOWHERE, conn_max_age=60)
+    | {"CONN_HEALTH_CHECKS": True},
+}
+REDIS_URL = env.str("REDIS_URL", "")
+REDIS_PREFIX = env.str("REDIS_PREFIX", "sluice")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+ARTIFACT_ROOT = env.path("ARTIFACT_ROOT", BASE_DIR / "var" / "artifacts")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "artifacts": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ARTIFACT_ROOT},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- The queue ------------------------------------------------------------
+# Two queues, so that a 250 MB inspection never stands before a release.
+QUEUE_RELEASES = f"{REDIS_PREFIX}-releases"
+QUEUE_INTAKE = f"{REDIS_PREFIX}-intake"
+JSON_JOBS = "rq.serializers.JSONSerializer"
+RQ_QUEUES = {
+    name: {
+        "URL": REDIS_URL or "redis://",
+        "DEFAULT_TIMEOUT": 900,
+        # Not pickle: whoever can write to Redis must not be able to run code in a worker.
+        "SERIALIZER": JSON_JOBS,
+    }
+    for name in (QUEUE_RELEASES, QUEUE_INTAKE)
+}
+
+# --- AWS ------------------------------------------------------------------
+# Set only in the demo and the tests: every call then goes there with dummy credentials.
+SLUICE_AWS_ENDPOINT = env.str("SLUICE_AWS_ENDPOINT", "")
+SLUICE_AWS_CALLS_PER_SECOND = env.int("SLUICE_AWS_CALLS_PER_SECOND", 15)
+SLUICE_DRY_RUN = env.bool("SLUICE_DRY_RUN", True)
+# How long one step waits for a busy AWS (409, 429, an update under way) before it fails.
+SLUICE_WAIT_SECONDS = env.int("SLUICE_WAIT_SECONDS", 900)
+# Keys the digests of Lambda environment values, which are themselves never stored.
+SLUICE_DIGEST_KEY = env.str("SLUICE_DIGEST_KEY")
+SLUICE_APPROVAL_DAYS = env.int("SLUICE_APPROVAL_DAYS", 7)
+
+# --- People ---------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Hardening ------------------------------------------------------------
+SECURE_COOKIES = env.bool("SECURE_COOKIES", True)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_COOKIES
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
+# Sluice speaks for its own host name only; what else runs under the domain is not its to decide.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}

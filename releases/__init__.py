@@ -1,0 +1,1 @@
+"""Releases of Lambda functions: the product itself. The map is in the README."""

@@ -1,0 +1,88 @@
+"""Put a Lambda function under release management."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from releases import policy
+from releases.actions.function_settings import check_settings
+from releases.actions.read_function import keep, read
+from releases.actions.validation import check_entered
+from releases.audit import Origin, record
+from releases.audit.aws_calls import gateway_for
+from releases.aws.names import InvalidName, parse_identifier
+from releases.errors import InvalidInput
+from releases.models import Environment, Function
+
+ENTERED = ("gate", "live_alias", "approvals_required")
+
+
+def add_function(
+    *,
+    environment: Environment,
+    identifier: str,
+    gate: str,
+    live_alias: str,
+    creates_alias: bool,
+    approvals_required: int,
+    by: User,
+    origin: Origin,
+) -> Function:
+    """Read a function from AWS by name, partial ARN or full ARN, and import its versions.
+
+    Raises NotAllowed, InvalidInput naming the field, and AwsError where AWS refuses.
+    """
+    policy.require(policy.can_add_function(by))
+    name = name_in(environment, identifier)
+    if Function.objects.filter(environment=environment, name=name).exists():
+        raise InvalidInput(f"{name} is already in {environment.name}.", field="identifier")
+    gateway = gateway_for(environment)
+    reading = read(gateway, name)
+    function = Function(
+        environment=environment,
+        name=name,
+        arn=reading.latest.arn,
+        gate=gate,
+        live_alias=live_alias.strip(),
+        creates_alias=creates_alias and bool(live_alias.strip()),
+        approvals_required=approvals_required,
+    )
+    check_entered(function, ENTERED)
+    check_settings(function, reading, gateway)
+    try:
+        with transaction.atomic():
+            function.save()
+            keep(function, reading, first=True)
+            record(
+                "function.added",
+                by=by,
+                origin=origin,
+                function=function,
+                versions=len(reading.versions),
+                aliases=[alias.name for alias in reading.aliases],
+            )
+    except IntegrityError as error:
+        raise InvalidInput(
+            f"{name} was added to {environment.name} a moment ago.", field="identifier"
+        ) from error
+    return function
+
+
+def name_in(environment: Environment, identifier: str) -> str:
+    """The function's name; raises InvalidInput if the ARN belongs to another place."""
+    try:
+        found = parse_identifier(identifier.strip())
+    except InvalidName as error:
+        raise InvalidInput(str(error), field="identifier") from error
+    for what, given, here in (
+        ("account", found.account_id, environment.account_id),
+        ("Region", found.region, environment.region),
+    ):
+        if given and given != here:
+            raise InvalidInput(
+                f"This ARN is in {what} {given}, but {environment.name} is in {what} {here}."
+                " Choose the environment it belongs to.",
+                field="identifier",
+            )
+    return found.name

@@ -1,0 +1,92 @@
+"""Change a function's settings: where its gate stands, its live alias, its approvals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from releases import policy
+from releases.actions.function_settings import check_settings
+from releases.actions.gate import renew_round
+from releases.actions.read_function import keep, read
+from releases.audit import Origin, record
+from releases.audit.aws_calls import gateway_for
+from releases.errors import InvalidInput
+from releases.models import Function, Release
+from releases.states import FINAL, Gate
+
+
+def change_function(
+    function: Function,
+    *,
+    gate: str,
+    live_alias: str,
+    creates_alias: bool,
+    approvals_required: int,
+    by: User,
+    origin: Origin,
+) -> None:
+    """Save new settings. Approvals given under the old ones lapse when the worker next looks.
+
+    Raises NotAllowed, InvalidInput naming the field, AwsError.
+    """
+    policy.require(policy.can_change_function(by, function))
+    wanted: dict[str, Any] = {
+        "gate": Gate(gate).value,
+        "live_alias": live_alias.strip(),
+        "creates_alias": creates_alias and bool(live_alias.strip()),
+        "approvals_required": approvals_required,
+    }
+    changes = {
+        name: [getattr(function, name), value]
+        for name, value in wanted.items()
+        if getattr(function, name) != value
+    }
+    if not changes:
+        return
+    _free_to_change(function, changes)  # asked again under the locks; here before AWS is asked
+    gateway = gateway_for(function.environment)
+    reading = read(gateway, function.name)
+    for name, value in wanted.items():
+        setattr(function, name, value)
+    check_settings(function, reading, gateway)
+    with transaction.atomic():
+        # Releases before their function, as the worker locks them.
+        unfinished = list(
+            Release.objects.filter(function=function)
+            .exclude(state__in=FINAL)
+            .select_for_update(of=("self",))
+            .order_by("pk")
+        )
+        locked = Function.objects.select_for_update().get(pk=function.pk)
+        _free_to_change(function, changes)
+        function.policy_version = locked.policy_version + 1
+        function.save(update_fields=[*wanted, "policy_version"])
+        keep(function, reading)
+        record(
+            "function.changed",
+            by=by,
+            origin=origin,
+            function=function,
+            changes=", ".join(f"{name} {old} → {new}" for name, (old, new) in changes.items()),
+            before={name: old for name, (old, _) in changes.items()},
+            after={name: new for name, (_, new) in changes.items()},
+        )
+        for release in unfinished:
+            release.function = function
+            renew_round(release, f"{by.name} changed the approval policy")
+
+
+def _free_to_change(function: Function, changes: dict[str, Any]) -> None:
+    """Gate and alias are copied into a release when it is made; it ends before they change."""
+    if not changes.keys() & {"gate", "live_alias", "creates_alias"}:
+        return
+    flying = Release.objects.filter(function=function).in_flight().first()
+    if flying:
+        raise InvalidInput(
+            f"{flying.reference} is in flight. Where the gate stands and which alias is live can"
+            " be changed when it has ended.",
+            field="gate" if "gate" in changes else "live_alias",
+        )

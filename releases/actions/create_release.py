@@ -1,0 +1,86 @@
+"""Request a release: one artifact, or `$LATEST` as it stands, for one function."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.models import User
+from releases import policy, queues
+from releases.actions.validation import check_entered
+from releases.audit import Origin, record
+from releases.errors import InvalidInput
+from releases.models import Function, Intake, IntakeState, Release
+from releases.states import ReleaseState
+
+ENTERED = ("description", "git_commit", "change_url")
+ARCHITECTURES = ("", "x86_64", "arm64")
+
+
+def create_release(
+    *,
+    function: Function,
+    intake: Intake | None,
+    by: User,
+    origin: Origin,
+    description: str = "",
+    architecture: str = "",
+    git_commit: str = "",
+    change_url: str = "",
+) -> Release:
+    """Queue a release of `intake`'s artifact; without an intake, of the present `$LATEST`.
+
+    Raises NotAllowed, and InvalidInput naming the field.
+    """
+    policy.require(policy.can_create_release(by, function))
+    if intake is not None:
+        _usable(intake, function)
+    if architecture not in ARCHITECTURES:
+        raise InvalidInput("Choose x86_64, arm64, or keep the present one.", field="architecture")
+    if architecture and intake is None:
+        raise InvalidInput(
+            "The architecture changes together with code only; bring in a package.",
+            field="architecture",
+        )
+    release = Release(
+        function=function,
+        artifact=intake.artifact if intake else None,
+        state=ReleaseState.QUEUED,
+        gate=function.gate,
+        target_alias=function.live_alias,
+        creates_alias=function.creates_alias,
+        description=description.strip(),
+        architecture=architecture,
+        git_commit=git_commit.strip(),
+        change_url=change_url.strip(),
+        warnings=intake.warnings if intake else [],
+        requested_by=by,
+    )
+    check_entered(release, ENTERED)
+    with transaction.atomic():
+        release.save()
+        record(
+            "release.requested",
+            by=by,
+            origin=origin,
+            release=release,
+            what=intake.label if intake else "$LATEST as it stands",
+            code_sha256=release.artifact.code_sha256 if release.artifact else "",
+            description=release.description,
+        )
+        queues.enqueue_release(release.pk)
+    return release
+
+
+def _usable(intake: Intake, function: Function) -> None:
+    if intake.function_id != function.pk:
+        raise InvalidInput(
+            f"This package was brought in for {intake.function.name}, not for {function.name}.",
+            field="intake",
+        )
+    if intake.state == IntakeState.REFUSED:
+        raise InvalidInput(f"This package was refused: {intake.problem}", field="intake")
+    if intake.state != IntakeState.ACCEPTED:
+        raise InvalidInput(
+            "The package is still being inspected. Wait a moment, then request the release.",
+            field="intake",
+        )

@@ -1,0 +1,135 @@
+"""What the gate does by itself: open a round, close one, and let through what has enough."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from releases import queues
+from releases.actions.transition import transition
+from releases.audit import record
+from releases.fingerprint import Parts, digest, moves
+from releases.models import Release, Round, Verdict
+from releases.policy import counting_approvals
+from releases.states import ReleaseState
+
+ADOPTED = "adopted what was in AWS"
+STAGED_AGAIN = "staged it again on top of a change"
+CHANGED = "something that the approvals were given for changed"
+POLICY_CHANGED = "the approval policy changed"
+AT_THE_GATE = (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED)
+# What a round has seen in AWS, which a change of policy does not make unseen.
+OBSERVED = ("checked", "baseline", "baseline_alias_revision", "dry_run", "last_known_version")
+
+
+def required_approvals(release: Release) -> int:
+    """The function's rule, and one more where drift is adopted: nobody knows its author."""
+    adopted = release.authorships.filter(because=ADOPTED).exists()
+    return release.function.approvals_required + adopted
+
+
+def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, list[str]]:
+    """The round for these parts: the present one if nothing moved, else a new one.
+
+    Returns it with what moved, in words. Approvals of the round before lapse with it.
+    Call within the worker's lock, in a transaction.
+    """
+    present = release.current_round
+    if present and not present.closed_at and _is_for(present, parts):
+        Round.objects.filter(pk=present.pk).update(**observed)
+        for name, value in observed.items():
+            setattr(present, name, value)
+        return present, []
+    moved = (moves(present.parts, parts) or [CHANGED]) if present and not present.closed_at else []
+    number = release.round_number
+    if present:
+        close_round(present, "; ".join(moved) or present.closed_because)
+        number += 1
+        # A version of the round before was approved as something else: it is never shifted.
+        fresh = {"round_number": number, "version_number": None, "reused_version": False}
+        Release.objects.filter(pk=release.pk).update(**fresh)
+        for name, value in fresh.items():
+            setattr(release, name, value)
+    opened = Round.objects.create(
+        release=release,
+        number=number,
+        parts=parts,
+        fingerprint=digest(parts, round_number=number),
+        approvals_required=parts["approvals_required"],
+        **observed,
+    )
+    record(
+        "release.round_opened",
+        by=None,
+        release=release,
+        round=number,
+        fingerprint=opened.fingerprint,
+    )
+    return opened, moved
+
+
+def _is_for(round_: Round, parts: Parts) -> bool:
+    return digest(parts, round_number=round_.number) == round_.fingerprint
+
+
+def close_round(round_: Round, because: str) -> None:
+    """No approval of this round ever counts again. Names whose approvals lapsed."""
+    closed = Round.objects.filter(pk=round_.pk, closed_at__isnull=True)
+    if not closed.update(closed_at=timezone.now(), closed_because=because[:500]):
+        return
+    given = round_.decisions.filter(verdict=Verdict.APPROVE, withdrawn_at__isnull=True)
+    names = [decision.person.name for decision in given.select_related("person")]
+    if names:
+        record(
+            "release.approvals_lapsed",
+            by=None,
+            release=round_.release,
+            reason=f"{because} (given by {', '.join(names)})",
+            people=names,
+        )
+
+
+def let_through(release: Release, *, attempt: uuid.UUID | None = None) -> bool:
+    """Approve the release if its round has enough approvals that count now."""
+    with transaction.atomic():
+        locked = Release.objects.select_for_update().get(pk=release.pk)
+        round_ = locked.current_round
+        if locked.state != ReleaseState.AWAITING_APPROVAL or round_ is None or round_.closed_at:
+            return False
+        if policy_changed(locked, round_):
+            renew_round(locked, POLICY_CHANGED)
+            return False
+        if counting_approvals(round_).count() < round_.approvals_required:
+            return False
+        transition(locked, ReleaseState.APPROVED, by=None, attempt=attempt)
+        queues.enqueue_release(release.pk)
+    release.state = ReleaseState.APPROVED
+    return True
+
+
+def policy_changed(release: Release, round_: Round) -> bool:
+    """Whether the function's policy is another one than this round was opened under."""
+    return bool(round_.parts["policy_version"] != release.function.policy_version)
+
+
+def renew_round(release: Release, because: str) -> None:
+    """The policy changed under a release at its gate: a new round under the present one.
+
+    Call in a transaction, with the release's row locked.
+    """
+    present = release.current_round
+    if present is None or release.state not in AT_THE_GATE:
+        return
+    parts = present.parts | {
+        "policy_version": release.function.policy_version,
+        "approvals_required": required_approvals(release),
+    }
+    close_round(present, because)
+    carried = {name: getattr(present, name) for name in OBSERVED}
+    opened, _ = open_round(release, parts, **carried)
+    if release.state == ReleaseState.APPROVED:
+        said = {"required": opened.approvals_required}
+        transition(release, ReleaseState.AWAITING_APPROVAL, by=None, said=said)

@@ -1,0 +1,117 @@
+"""What AWS holds of a function, read and written into our rows: used when adding and refreshing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from releases.aws.gateway import Gateway
+from releases.aws.types import AliasState, FunctionState, VersionSummary
+from releases.models import Alias, Function, Version
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything Sluice keeps of a function, as AWS said it in one go."""
+
+    latest: FunctionState
+    versions: list[VersionSummary]
+    aliases: list[AliasState]
+
+    def alias(self, name: str) -> AliasState | None:
+        return next((alias for alias in self.aliases if alias.name == name), None)
+
+
+def read(gateway: Gateway, name: str) -> Reading:
+    """All pages of versions and aliases. Raises AwsError."""
+    return Reading(
+        latest=gateway.get_function(name),
+        versions=list(gateway.list_versions(name)),
+        aliases=list(gateway.list_aliases(name)),
+    )
+
+
+def keep(function: Function, reading: Reading, *, first: bool = False) -> list[int]:
+    """Write a reading into the rows of a saved function; returns the new version numbers.
+
+    Call in a transaction.
+    """
+    alias = reading.alias(function.live_alias)
+    remember(function, reading.latest, alias)
+    new = _keep_versions(function, reading.versions, live=alias if first else None)
+    _keep_aliases(function, reading.aliases)
+    return new
+
+
+def remember(function: Function, latest: FunctionState, alias: AliasState | None) -> None:
+    """Keep what AWS last said of `$LATEST` and the live alias, for pages to show."""
+    configuration = latest.configuration
+    fields = {
+        "arn": latest.arn,
+        "package_type": latest.package_type,
+        "handler": configuration.get("Handler") or "",
+        "runtime": configuration.get("Runtime") or "",
+        "architectures": list(latest.architectures),
+        "latest_code_sha256": latest.code_sha256,
+        "latest_revision_id": latest.revision_id,
+        "latest_configuration": dict(configuration),
+        "live_version": int(alias.version) if alias and alias.version.isdigit() else None,
+        "live_weights": dict(alias.weights) if alias else {},
+        "synced_at": timezone.now(),
+    }
+    Function.objects.filter(pk=function.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(function, name, value)
+
+
+def moment(text: str) -> datetime | None:
+    """LastModified as AWS writes it (`2026-11-21T03:38:10.000+0000`)."""
+    return parse_datetime(text) if text else None
+
+
+def _keep_versions(
+    function: Function, versions: Iterable[VersionSummary], *, live: AliasState | None
+) -> list[int]:
+    known = set(function.versions.values_list("number", flat=True))
+    was_live = {live.version, *live.weights} if live else set()
+    rows = [
+        Version(
+            function=function,
+            number=version.number,
+            code_sha256=version.code_sha256,
+            code_size=version.code_size,
+            description=version.description,
+            revision_id=version.revision_id,
+            configuration=dict(version.configuration),
+            published_at=moment(version.last_modified),
+            was_live_when_added=str(version.number) in was_live,
+        )
+        for version in versions
+        if version.number not in known
+    ]
+    Version.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+    return [row.number for row in rows]
+
+
+def _keep_aliases(function: Function, aliases: list[AliasState]) -> None:
+    function.aliases.exclude(name__in=[alias.name for alias in aliases]).delete()
+    for alias in aliases:
+        keep_alias(function, alias)
+
+
+def keep_alias(function: Function, alias: AliasState) -> None:
+    Alias.objects.update_or_create(
+        function=function,
+        name=alias.name,
+        defaults={
+            "version": alias.version,
+            "weights": dict(alias.weights),
+            "revision_id": alias.revision_id,
+        },
+    )

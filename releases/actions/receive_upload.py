@@ -1,0 +1,53 @@
+"""Receive an upload: written to the store as it arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from accounts.models import User
+from releases.actions.bring_in import begin, may_bring_in, only
+from releases.audit import Origin
+from releases.models import Function, Intake, IntakeSource
+from releases.packages.intake import receive
+from releases.packages.sizes import UPLOAD_LIMIT, delivery
+from releases.packages.store import artifacts
+
+
+def receive_upload(
+    *,
+    function: Function,
+    stream_chunks: Iterable[bytes],
+    name: str,
+    by: User,
+    origin: Origin,
+    declared_size: int | None = None,
+) -> Intake:
+    """Write an upload to the store as it arrives, once, hashed on the way.
+
+    Raises NotAllowed, InvalidInput and PackageError, before a byte is read where that is possible.
+    """
+    may_bring_in(by, function)
+    only(function, "Zip", "upload a zip")
+    if declared_size is not None:
+        _deliverable(declared_size, function)
+    store = artifacts()
+    received = receive(stream_chunks, directory=store.incoming_directory(), limit=UPLOAD_LIMIT)
+    try:
+        _deliverable(received.size, function)
+        store.put(received)
+    finally:
+        received.path.unlink(missing_ok=True)
+    intake = Intake(
+        function=function,
+        person=by,
+        source=IntakeSource.UPLOAD,
+        label=name[:255] or "upload.zip",
+        size=received.size,
+        sha256=received.sha256,
+    )
+    return begin(intake, by=by, origin=origin)
+
+
+def _deliverable(size: int, function: Function) -> None:
+    """Refused here, not hours later in the pipeline, when it could never be delivered."""
+    delivery(size, has_bucket=bool(function.environment.staging_bucket))

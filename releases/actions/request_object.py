@@ -1,0 +1,39 @@
+"""Request that an S3 object be read once and kept like an upload."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from releases.actions.bring_in import begin, may_bring_in, only
+from releases.audit import Origin
+from releases.errors import InvalidInput
+from releases.models import Function, Intake, IntakeSource
+
+
+def request_object(
+    *, function: Function, bucket: str, key: str, object_version: str, by: User, origin: Origin
+) -> Intake:
+    """Have the worker read an S3 object once and keep it like an upload.
+
+    Raises NotAllowed, InvalidInput.
+    """
+    may_bring_in(by, function)
+    only(function, "Zip", "use an S3 object")
+    bucket, key, object_version = bucket.strip(), key.strip(), object_version.strip()
+    if not bucket:
+        raise InvalidInput("Name the bucket.", field="bucket")
+    if not key:
+        raise InvalidInput("Name the object's key.", field="key")
+    label = f"s3://{bucket}/{key}"
+    return begin(
+        Intake(
+            function=function,
+            person=by,
+            source=IntakeSource.S3,
+            label=f"{label}?versionId={object_version}" if object_version else label,
+            bucket=bucket,
+            key=key,
+            object_version=object_version,
+        ),
+        by=by,
+        origin=origin,
+    )

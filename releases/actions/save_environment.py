@@ -1,0 +1,47 @@
+"""Add an environment, or change where it points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from releases import policy
+from releases.actions.validation import check_entered
+from releases.audit import Origin, record
+from releases.errors import InvalidInput
+from releases.models import Environment
+
+PLACE = ("account_id", "region")
+
+
+def save_environment(
+    environment: Environment | None, *, values: dict[str, Any], by: User, origin: Origin
+) -> Environment:
+    """Create an environment, or change one. Raises NotAllowed, InvalidInput naming the field."""
+    policy.require(policy.can_manage_environments(by))
+    is_new = environment is None
+    environment = environment or Environment()
+    before = {name: getattr(environment, name) for name in values}
+    changes = {name: value for name, value in values.items() if before[name] != value}
+    for name in PLACE:
+        if not is_new and name in changes and environment.functions.exists():
+            raise InvalidInput(
+                f"{environment.name} holds functions, so its account and Region stay."
+                " Add another environment instead.",
+                field=name,
+            )
+    for name, value in values.items():
+        setattr(environment, name, value)
+    check_entered(environment, values.keys(), unique=True)
+    with transaction.atomic():
+        environment.save()
+        record(
+            "environment.added" if is_new else "environment.changed",
+            by=by,
+            origin=origin,
+            environment=environment,
+            changes=", ".join(f"{n} {before[n]} → {v}" for n, v in changes.items()) or "nothing",
+        )
+    return environment

@@ -1,0 +1,83 @@
+"""The one compare-and-set that makes every move of a release, and records it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from releases import queues
+from releases.audit import Origin, record
+from releases.errors import IllegalTransition, StaleRelease
+from releases.models import Release
+from releases.states import FINAL, Gate, ReleaseState, allowed
+
+SLOT = "one_release_in_flight_per_function"
+
+
+def transition(
+    release: Release,
+    to: ReleaseState,
+    *,
+    by: User | None,
+    origin: Origin | None = None,
+    attempt: uuid.UUID | None = None,
+    said: dict[str, Any] | None = None,
+    **fields: Any,
+) -> None:
+    """Move `release` to `to`, once, and say who did it. `said` fills the event's sentence.
+
+    With `attempt`, only the worker that still owns the release can move it.
+    Raises IllegalTransition if the table has no such move, StaleRelease if somebody else moved
+    it first or another release of the function is in flight.
+    """
+    source = ReleaseState(release.state)
+    if not allowed(source, to, Gate(release.gate)):
+        raise IllegalTransition(f"{release.reference} cannot go from {source} to {to}")
+    now = timezone.now()
+    fields |= {"state": to, "changed_at": now, "due_at": None, "waiting_since": None}
+    if to in FINAL:
+        fields["finished_at"] = now
+    matching = Release.objects.filter(pk=release.pk, state=source)
+    if attempt:
+        matching = matching.filter(attempt=attempt)
+    try:
+        with transaction.atomic():
+            if matching.update(**fields) != 1:
+                raise StaleRelease(_moved(release))
+            record(
+                f"release.{to}",
+                by=by,
+                origin=origin,
+                release=release,
+                **{"was": source.value} | (said or {}),
+            )
+            if to in FINAL:
+                _wake_next(release)
+    except IntegrityError as error:
+        if SLOT not in str(error):
+            raise
+        raise StaleRelease(
+            f"Another release of {release.function.name} is in flight; {release.reference} waits."
+        ) from error
+    for name, value in fields.items():
+        setattr(release, name, value)
+
+
+def _moved(release: Release) -> str:
+    now = ReleaseState(Release.objects.values_list("state", flat=True).get(pk=release.pk))
+    return (
+        f"{release.reference} was moved by somebody else in the meantime: it is"
+        f" {now.label.lower()} now. Reload to see what happened."
+    )
+
+
+def _wake_next(release: Release) -> None:
+    """The function is free: whoever waited longest goes next."""
+    waiting = Release.objects.filter(function_id=release.function_id, state=ReleaseState.QUEUED)
+    following = waiting.order_by("pk").values_list("pk", flat=True).first()
+    if following:
+        queues.enqueue_release(following)

@@ -1,0 +1,84 @@
+"""Every AWS call as a row: committed as `sent` before it goes out, completed after the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from releases.aws.errors import AwsError
+from releases.aws.gateway import Gateway
+from releases.errors import SluiceError
+from releases.models import AwsCall, CallStatus, Environment, Release, Step
+
+
+class CallInTransaction(SluiceError):
+    """An AWS call inside a database transaction: a slow answer would hold locks. A bug."""
+
+
+def not_in_a_transaction() -> None:
+    """Raises CallInTransaction; the gateway asks before each call."""
+    if connection.in_atomic_block:
+        raise CallInTransaction("No AWS call inside a database transaction")
+
+
+class RecordedCalls:
+    """The gateway's CallLog, kept in the database."""
+
+    def __init__(self, *, release: Release | None = None, step: Step | None = None) -> None:
+        self.release = release
+        self.step = step
+
+    def sent(self, operation: str, request: Mapping[str, Any], *, is_write: bool) -> AwsCall:
+        return AwsCall.objects.create(
+            release=self.release,
+            step=self.step,
+            round_number=self.release.round_number if self.release else 0,
+            operation=operation,
+            request=dict(request),
+            is_write=is_write,
+        )
+
+    def answered(self, handle: AwsCall, *, http_status: int, request_id: str) -> None:
+        self._complete(handle, CallStatus.OK, http_status=http_status, request_id=request_id)
+
+    def refused(self, handle: AwsCall, error: AwsError) -> None:
+        self._failed(handle, CallStatus.ERROR, error)
+
+    def lost(self, handle: AwsCall, error: AwsError) -> None:
+        self._failed(handle, CallStatus.UNKNOWN, error)
+
+    def _failed(self, call: AwsCall, status: CallStatus, error: AwsError) -> None:
+        self._complete(
+            call,
+            status,
+            http_status=error.http_status,
+            request_id=error.request_id,
+            error_name=error.name[:80],
+            error_message=error.message,
+        )
+
+    def _complete(self, call: AwsCall, status: CallStatus, **fields: Any) -> None:
+        now = timezone.now()
+        duration = round((now - call.sent_at).total_seconds() * 1000)
+        # A proxy may add an id of its own; what does not fit is not worth losing the answer for.
+        fields["request_id"] = fields["request_id"][:128]
+        AwsCall.objects.filter(pk=call.pk).update(
+            status=status, answered_at=now, duration_ms=duration, **fields
+        )
+
+
+def gateway_for(
+    environment: Environment,
+    *,
+    release: Release | None = None,
+    step: Step | None = None,
+    before_write: Callable[[], None] = lambda: None,
+) -> Gateway:
+    """A gateway into this environment whose calls are recorded."""
+    log = RecordedCalls(release=release, step=step)
+    return Gateway(
+        environment.target, log=log, guard=not_in_a_transaction, before_write=before_write
+    )

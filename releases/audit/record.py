@@ -1,0 +1,92 @@
+"""record(): one sentence into the history, in the transaction of the change it tells of."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.models import User
+from releases import live
+from releases.audit.sentences import SENTENCES
+from releases.models import AuditEvent, Environment, Function, Release
+
+SYSTEM = "Sluice"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an action came from; everything one click causes carries one `request_id`."""
+
+    address: str | None = None
+    user_agent: str = ""
+    request_id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Origin:
+        return cls(
+            address=_address(request.META.get("REMOTE_ADDR", "")),
+            user_agent=request.headers.get("User-Agent", "")[:256],
+        )
+
+
+def _address(text: str) -> str | None:
+    """`text` if it is an IP address: what a proxy passes on may be a name, or nothing."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
+
+
+def record(
+    action: str,
+    *,
+    by: User | None,
+    release: Release | None = None,
+    function: Function | None = None,
+    environment: Environment | None = None,
+    origin: Origin | None = None,
+    **data: Any,
+) -> AuditEvent:
+    """Write one event; `action` must be registered in SENTENCES, `by=None` is Sluice itself.
+
+    `data` fills the sentence and is kept with the event: no secret may be in it.
+    Raises KeyError for an unregistered action or a missing part of its sentence.
+    """
+    function = function or (release.function if release else None)
+    environment = environment or (function.environment if function else None)
+    origin = origin or Origin()
+    actor = by.name if by else SYSTEM
+    sentence = SENTENCES[action].format(
+        actor=actor,
+        release=release.reference if release else "",
+        function=function.name if function else "",
+        environment=environment.name if environment else "",
+        **data,
+    )
+    event = AuditEvent.objects.create(
+        actor_id=by.pk if by else None,
+        actor_name=actor,
+        actor_role=by.role if by else "",
+        action=action,
+        sentence=sentence,
+        release_id=release.pk if release else None,
+        function_id=function.pk if function else None,
+        function_name=function.name if function else "",
+        environment_id=environment.pk if environment else None,
+        environment_name=environment.name if environment else "",
+        data=data,
+        request_id=origin.request_id,
+        address=origin.address,
+        user_agent=origin.user_agent,
+    )
+    topics = ["audit", "dashboard"]
+    if release:
+        topics.append(f"release-{release.pk}")
+    if function:
+        topics.append(f"function-{function.pk}")
+    live.changed(*topics)
+    return event

@@ -1,0 +1,57 @@
+"""The registered actions, each with the sentence that the history shows for it."""
+
+SENTENCES: dict[str, str] = {
+    # releases, by people
+    "release.requested": "{actor} requested {release} of {function}: {what}",
+    "release.queued": "{release} of {function} was queued for round {round}",
+    "release.approval_given": "{actor} approved {release} of {function} ({count} of {required})",
+    "release.approval_withdrawn": "{actor} withdrew their approval of {release} of {function}",
+    "release.refused": "{actor} was refused to {verb} {release} of {function}: {reason}",
+    "release.retried": "{actor} sent {release} of {function} through again after: {problem}",
+    "release.staged_again": (
+        "{actor} chose to stage {release} of {function} again"
+        " on top of what is in AWS: {overwritten}"
+    ),
+    "release.adopted": (
+        "{actor} chose to adopt what is in AWS into {release} of {function}: {adopted}"
+    ),
+    # releases, by the worker
+    "release.staging": "{release} of {function} began to stage",
+    "release.awaiting_approval": "{release} of {function} waits for approval ({required} needed)",
+    "release.approved": "{release} of {function} is approved",
+    "release.publishing": "{release} of {function} began to publish",
+    "release.released": "{release} of {function} is released: {what}",
+    "release.failed": "{release} of {function} failed: {problem}",
+    "release.conflict": "{release} of {function} is in conflict: {problem}",
+    "release.withdrawing": "{actor} ended {release} of {function}: {reason}",
+    "release.rejected": "{release} of {function} was rejected: {reason}",
+    "release.cancelled": "{release} of {function} was cancelled: {reason}",
+    "release.approvals_lapsed": "Approvals of {release} of {function} lapsed: {reason}",
+    "release.round_opened": "Round {round} of {release} of {function} opened",
+    # steps
+    "step.started": "{step} of {release} of {function} started",
+    "step.done": "{step} of {release} of {function} is done: {detail}",
+    "step.waiting": "{step} of {release} of {function} waits: {detail}",
+    "step.failed": "{step} of {release} of {function} failed: {detail}",
+    "step.conflict": "{step} of {release} of {function} met a conflict: {detail}",
+    "step.interrupted": "{step} of {release} of {function} was interrupted and is taken up again",
+    "step.adopted": "{step} of {release} of {function} found its work already done: {detail}",
+    "step.noted": "{step} of {release} of {function}: {detail}",
+    "function.drifted": "{function} was changed in AWS and not through Sluice: {detail}",
+    # packages
+    "intake.received": "{actor} brought in {label} for {function}",
+    "intake.accepted": "{label} for {function} was accepted ({sha256})",
+    "intake.refused": "{label} for {function} was refused: {reason}",
+    # functions and environments
+    "function.added": "{actor} added {function} to {environment}",
+    "function.changed": "{actor} changed the settings of {function}: {changes}",
+    "function.read": "{actor} read {function} from AWS again: {found}",
+    "environment.added": "{actor} added the environment {environment}",
+    "environment.changed": "{actor} changed the environment {environment}: {changes}",
+    # people
+    "person.added": "{person} was added on the command line as {role}, {state}",
+    "person.changed": "{person} was changed on the command line to {role}, {state}",
+    "person.signed_in": "{actor} signed in",
+    "person.signed_out": "{actor} signed out",
+    "person.sign_in_failed": "A sign-in as {username} failed",
+}

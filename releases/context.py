@@ -1,0 +1,78 @@
+"""What every page's shell shows: where we are, environments, what waits for this person."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from accounts.models import User
+from releases import policy
+from releases.models import Environment
+from releases.views.waiting import waiting_for
+
+# Pages that understand ?env=; elsewhere the menu leads to the dashboard.
+FILTERED = ("dashboard", "list", "functions", "audit")
+
+
+class Shell:
+    """Lazy, so that partials and error pages pay only for what they show."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self.aws_endpoint: str = settings.SLUICE_AWS_ENDPOINT
+
+    @property
+    def section(self) -> str:
+        return self._request.path.strip("/").split("/")[0]
+
+    @property
+    def filter_path(self) -> str:
+        match = self._request.resolver_match
+        filtered = match is not None and match.url_name in FILTERED
+        return self._request.path if filtered else reverse("releases:dashboard")
+
+    @cached_property
+    def _user(self) -> User | None:
+        user = getattr(self._request, "user", None)
+        return user if isinstance(user, User) else None
+
+    @cached_property
+    def environments(self) -> list[Environment]:
+        return list(Environment.objects.all()) if self._user else []
+
+    @cached_property
+    def environment(self) -> Environment | None:
+        name = self._request.GET.get("env", "")
+        return next((each for each in self.environments if each.name == name), None)
+
+    @property
+    def env_query(self) -> str:
+        return f"?{urlencode({'env': self.environment.name})}" if self.environment else ""
+
+    @cached_property
+    def decision_count(self) -> int:
+        return waiting_for(self._user).count() if self._user else 0
+
+    @property
+    def sees_audit(self) -> bool:
+        return self._user is not None and policy.can_see_audit(self._user).allowed
+
+    @property
+    def manages_environments(self) -> bool:
+        return self._user is not None and policy.can_manage_environments(self._user).allowed
+
+
+def shell_of(request: HttpRequest) -> Shell:
+    """One per request, shared by views and templates."""
+    if not hasattr(request, "_shell"):
+        request._shell = Shell(request)  # type: ignore[attr-defined]
+    kept: Shell = request._shell  # type: ignore[attr-defined]
+    return kept
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    return {"shell": shell_of(request)}

@@ -1,0 +1,44 @@
+"""The exceptions of Sluice's own rules.
+
+SluiceError
+├── Refused            a person asked for what may not be (403 or 409 with its sentence)
+│   ├── NotAllowed         the policy says no
+│   └── StaleRelease       somebody or something moved the release first
+├── IllegalTransition  a move that the state table does not have: a bug, never a user's fault
+├── InvalidInput       what a person entered cannot be used; names the field
+└── LockLost           the function lock is gone; whoever held it writes nothing more
+
+Errors of AWS are in `releases.aws.errors`, of packages in `releases.packages.errors`.
+"""
+
+
+class SluiceError(Exception):
+    """The root of Sluice's own errors; `str()` is a sentence that can be shown."""
+
+
+class Refused(SluiceError):
+    """What was asked for may not be done now; the message says why and what to do."""
+
+
+class NotAllowed(Refused):
+    """The policy refuses this person this action."""
+
+
+class StaleRelease(Refused):
+    """The release was moved by somebody else since it was read."""
+
+
+class InvalidInput(SluiceError):
+    """A value that cannot be used. `field` is the name of the form field it belongs to."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class IllegalTransition(SluiceError):
+    """The state table has no such move."""
+
+
+class LockLost(SluiceError):
+    """The advisory lock of a function is no longer held."""

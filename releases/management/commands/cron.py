@@ -1,0 +1,64 @@
+"""`manage.py cron`: what must happen every few seconds, with or without Redis."""
+
+import signal
+import threading
+import time
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
+
+from releases.checks import refuse_demo_data
+from releases.packages.store import artifacts
+from releases.pipeline.recover import recover
+
+log = structlog.get_logger()
+
+EVERY_SECONDS = 5
+DAY_SECONDS = 86_400
+BROKEN_OFF = timedelta(hours=6)
+
+
+class Command(BaseCommand):
+    help = "Take up releases that nobody moves. One or more may run."
+    _tidied: float | None = None
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        refuse_demo_data()
+        stopping = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stopping.set())
+        while not stopping.is_set():
+            self.tick()
+            self.daily()
+            stopping.wait(EVERY_SECONDS)
+
+    def tick(self) -> None:
+        close_old_connections()
+        try:
+            recovered = recover()
+        except DatabaseError as error:
+            # PostgreSQL restarts; the next tick finds it again.
+            log.warning("cron.database", problem=str(error))
+            return
+        if recovered:
+            log.info("cron.recovered", count=recovered)
+        try:
+            artifacts().discard_incoming(BROKEN_OFF)
+        except OSError as error:
+            # A disk that is full or away is no reason to leave releases where they are.
+            log.warning("cron.store", problem=str(error))
+
+    def daily(self) -> None:
+        """Forget sessions that have expired, once a day from the start on."""
+        if self._tidied is not None and time.monotonic() - self._tidied < DAY_SECONDS:
+            return
+        try:
+            call_command("clearsessions")
+        except DatabaseError as error:
+            log.warning("cron.database", problem=str(error))
+            return
+        self._tidied = time.monotonic()

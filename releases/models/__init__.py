@@ -1,0 +1,34 @@
+"""The nouns of Sluice, one file each."""
+
+from releases.models.artifacts import Artifact, ArtifactKind, Intake, IntakeSource, IntakeState
+from releases.models.audit import AuditEvent
+from releases.models.environments import Environment, Tier
+from releases.models.functions import Alias, Function, Snapshot, Version
+from releases.models.releases import Authorship, Decision, Release, Round, Verdict
+from releases.models.steps import AwsCall, CallStatus, Step, StepName, StepOutcome, step_order
+
+__all__ = [
+    "Alias",
+    "Artifact",
+    "ArtifactKind",
+    "AuditEvent",
+    "Authorship",
+    "AwsCall",
+    "CallStatus",
+    "Decision",
+    "Environment",
+    "Function",
+    "Intake",
+    "IntakeSource",
+    "IntakeState",
+    "Release",
+    "Round",
+    "Snapshot",
+    "Step",
+    "StepName",
+    "StepOutcome",
+    "Tier",
+    "Verdict",
+    "Version",
+    "step_order",
+]

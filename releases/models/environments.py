@@ -1,0 +1,44 @@
+"""Environments: the AWS accounts and Regions that releases go to. No secret is stored here."""
+
+import uuid
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from releases.aws.types import Target
+
+
+class Tier(models.TextChoices):
+    """How careful people should be; drawn as the mark beside the environment's name."""
+
+    PRODUCTION = "production", "Production"
+    STAGING = "staging", "Staging"
+    DEVELOPMENT = "development", "Development"
+
+
+class Environment(models.Model):
+    name = models.SlugField(max_length=40, unique=True)
+    tier = models.CharField(max_length=12, choices=Tier, default=Tier.PRODUCTION)
+    account_id = models.CharField(
+        max_length=12, validators=[RegexValidator(r"^\d{12}$", "An account id has 12 digits.")]
+    )
+    region = models.CharField(max_length=32)
+    role_arn = models.CharField(max_length=2048, blank=True)
+    external_id = models.CharField(max_length=64, default=uuid.uuid4, editable=False)
+    staging_bucket = models.CharField(max_length=63, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def target(self) -> Target:
+        return Target(
+            account_id=self.account_id,
+            region=self.region,
+            role_arn=self.role_arn,
+            external_id=str(self.external_id),
+        )

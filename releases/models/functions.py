@@ -1,0 +1,158 @@
+"""Functions under release management, and what Sluice last read of them from AWS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from releases.aws.types import FunctionState
+from releases.models.environments import Environment
+from releases.states import Gate
+
+# Lambda's own pattern (facts H8): a number alone would be a version.
+ALIAS_NAME = RegexValidator(
+    r"^(?!\d+$)[a-zA-Z0-9_-]+$",
+    "An alias is named with letters, digits, - and _, and not with digits alone.",
+)
+
+
+class FunctionQuerySet(models.QuerySet["Function"]):
+    def with_environment(self) -> FunctionQuerySet:
+        return self.select_related("environment")
+
+
+class Function(models.Model):
+    """A Lambda function under release management in one environment.
+
+    The `live_*` and `latest_*` fields are what AWS said at `synced_at`: for display and for
+    telling what changed, never the ground for a write. Writes read AWS first.
+    """
+
+    environment = models.ForeignKey(Environment, models.PROTECT, related_name="functions")
+    name = models.CharField(max_length=64)
+    arn = models.CharField(max_length=200)
+    package_type = models.CharField(max_length=5, default="Zip")
+    gate = models.CharField(max_length=12, choices=Gate, default=Gate.REVIEW_FIRST)
+    approvals_required = models.PositiveSmallIntegerField(default=1)
+    policy_version = models.PositiveIntegerField(default=1)
+    live_alias = models.CharField(max_length=128, blank=True, validators=[ALIAS_NAME])
+    creates_alias = models.BooleanField(default=False)
+    handler = models.CharField(max_length=128, blank=True)
+    runtime = models.CharField(max_length=64, blank=True)
+    architectures = models.JSONField(default=list)
+    latest_code_sha256 = models.CharField(max_length=64, blank=True)
+    latest_revision_id = models.CharField(max_length=64, blank=True)
+    latest_configuration = models.JSONField(default=dict)
+    live_version = models.PositiveIntegerField(null=True)
+    live_weights = models.JSONField(default=dict)
+    synced_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = FunctionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "environment__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["environment", "name"], name="one_function_by_name"),
+            models.CheckConstraint(
+                condition=Q(approvals_required__gte=1), name="at_least_one_approval"
+            ),
+            # Stage first needs an alias: without one, staging is going live.
+            models.CheckConstraint(
+                condition=Q(gate=Gate.REVIEW_FIRST) | ~Q(live_alias=""),
+                name="stage_first_needs_an_alias",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Version(models.Model):
+    """A published version. `release` is empty for those published outside Sluice."""
+
+    function = models.ForeignKey(Function, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    code_sha256 = models.CharField(max_length=64)
+    code_size = models.BigIntegerField(default=0)
+    description = models.CharField(max_length=256, blank=True)
+    revision_id = models.CharField(max_length=64, blank=True)
+    configuration = models.JSONField(default=dict)
+    published_at = models.DateTimeField(null=True)
+    release = models.ForeignKey(
+        "releases.Release", models.PROTECT, null=True, related_name="versions"
+    )
+    was_live_when_added = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = [F("number").desc()]
+        constraints = [
+            models.UniqueConstraint(fields=["function", "number"], name="one_version_by_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.number}"
+
+
+class Alias(models.Model):
+    function = models.ForeignKey(Function, models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=128)
+    version = models.CharField(max_length=20)
+    weights = models.JSONField(default=dict)
+    revision_id = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "aliases"
+        constraints = [
+            models.UniqueConstraint(fields=["function", "name"], name="one_alias_by_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Snapshot(models.Model):
+    """What AWS said a function was at a moment; environment values only as keyed digests."""
+
+    function = models.ForeignKey(Function, models.CASCADE, related_name="snapshots")
+    qualifier = models.CharField(max_length=128)
+    version = models.CharField(max_length=20)
+    code_sha256 = models.CharField(max_length=64)
+    code_size = models.BigIntegerField()
+    revision_id = models.CharField(max_length=64)
+    package_type = models.CharField(max_length=5)
+    image_uri = models.CharField(max_length=512, blank=True)
+    state = models.CharField(max_length=32, blank=True)
+    last_update_status = models.CharField(max_length=16, blank=True)
+    last_modified = models.CharField(max_length=40, blank=True)
+    configuration = models.JSONField()
+    extra = models.JSONField(default=dict)
+    taken_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-taken_at"]
+
+    def __str__(self) -> str:
+        return f"{self.version} at {self.taken_at:%H:%M:%S}"
+
+    @classmethod
+    def of(cls, function: Function, state: FunctionState, *, qualifier: str) -> Snapshot:
+        """Keep what AWS just said. One INSERT."""
+        values: dict[str, Any] = {
+            "version": state.version,
+            "code_sha256": state.code_sha256,
+            "code_size": state.code_size,
+            "revision_id": state.revision_id,
+            "package_type": state.package_type,
+            "image_uri": state.image_uri,
+            "state": state.state,
+            "last_update_status": state.last_update_status,
+            "last_modified": state.last_modified,
+            "configuration": dict(state.configuration),
+            "extra": dict(state.extra),
+        }
+        return cls.objects.create(function=function, qualifier=qualifier, **values)

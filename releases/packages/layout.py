@@ -1,0 +1,116 @@
+"""Where each entry's bytes lie: side by side, nothing between, nothing shared."""
+
+import itertools
+import struct
+from dataclasses import dataclass
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipInfo
+
+from releases.packages.archive import AWS_WOULD_SAY, REBUILD, Directory, hidden_bytes
+from releases.packages.errors import PackageError
+from releases.packages.names import shown
+from releases.packages.sizes import in_words
+
+LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+LOCAL_SIGNATURE = b"PK\x03\x04"
+ENCRYPTED = 0x1 | 0x40 | 0x2000
+SIZES_FOLLOW = 0x8
+UTF8_NAME = 0x800
+IN_ZIP64_FIELD = 0xFFFF_FFFF
+# What may follow an entry whose sizes were not known when it was written: CRC and sizes,
+# in 4 or 8 bytes each, with a signature or without.
+TRAILERS = frozenset({0, 12, 16, 20, 24})
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry and the position of its (compressed) bytes in the file."""
+
+    info: ZipInfo
+    start: int
+    sizes_follow: bool
+
+    @property
+    def end(self) -> int:
+        return self.start + self.info.compress_size
+
+
+def places(file: BinaryIO, directory: Directory) -> list[Place]:
+    """Find every entry's bytes, in the order of the file.
+
+    Raises PackageError (encrypted, unsupported-compression, overlapping, hidden-bytes, damaged).
+    """
+    infos = sorted(directory.infos, key=lambda info: info.header_offset)
+    for info in infos:
+        _refuse_unreadable(info)
+        if not info.header_offset < directory.start:
+            raise _disagrees(info)
+    found = [_place(file, info) for info in infos]
+    for place, following in itertools.pairwise(found):
+        _refuse_gap(place, following.info.header_offset, shown(following.info.orig_filename))
+    _refuse_gap(found[-1], directory.start, "the archive's directory")
+    return found
+
+
+def _refuse_unreadable(info: ZipInfo) -> None:
+    name = shown(info.orig_filename)
+    if info.flag_bits & ENCRYPTED:
+        raise PackageError(
+            "encrypted",
+            f"The archive's entry {name} is protected by a password.",
+            "Build the zip without a password and upload it again.",
+        )
+    if info.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
+        raise PackageError(
+            "unsupported-compression",
+            f"The archive's entry {name} is compressed by method {info.compress_type},"
+            " which Lambda may not read.",
+            "Build the zip with ordinary (deflate) compression and upload it again.",
+        )
+
+
+def _place(file: BinaryIO, info: ZipInfo) -> Place:
+    file.seek(info.header_offset)
+    header = file.read(LOCAL_HEADER.size)
+    if len(header) < LOCAL_HEADER.size or not header.startswith(LOCAL_SIGNATURE):
+        raise _disagrees(info)
+    _, _, flags, method, _, _, *sizes, name_length, extra_length = LOCAL_HEADER.unpack(header)
+    sizes_follow = bool(flags & SIZES_FOLLOW)
+    unknown = {IN_ZIP64_FIELD, 0} if sizes_follow else {IN_ZIP64_FIELD}
+    expected = (info.CRC, info.compress_size, info.file_size)
+    agrees = (
+        method == info.compress_type
+        and not flags & ENCRYPTED
+        and file.read(name_length) == _name_bytes(info)
+        and all(size in {right, *unknown} for size, right in zip(sizes, expected, strict=True))
+    )
+    if not agrees:
+        raise _disagrees(info)
+    start = info.header_offset + LOCAL_HEADER.size + name_length + extra_length
+    return Place(info, start, sizes_follow)
+
+
+def _name_bytes(info: ZipInfo) -> bytes:
+    return info.orig_filename.encode("utf-8" if info.flag_bits & UTF8_NAME else "cp437")
+
+
+def _refuse_gap(place: Place, following: int, following_name: str) -> None:
+    gap = following - place.end
+    if gap < 0:
+        raise PackageError(
+            "overlapping",
+            f"In the archive {shown(place.info.orig_filename)} and {following_name}"
+            " share the same bytes.",
+            REBUILD,
+        )
+    if gap not in (TRAILERS if place.sizes_follow else {0}):
+        raise hidden_bytes(f"{in_words(gap)} after {shown(place.info.orig_filename)}")
+
+
+def _disagrees(info: ZipInfo) -> PackageError:
+    return PackageError(
+        "damaged",
+        f"The archive's entry {shown(info.orig_filename)} is not where or what"
+        " the archive's directory says.",
+        AWS_WOULD_SAY,
+    )

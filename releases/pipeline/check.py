@@ -1,0 +1,191 @@
+"""check: read what AWS holds, ask it with a dry run, and open the round that people decide on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from releases import fingerprint
+from releases.actions.function_settings import check_stage_first
+from releases.actions.gate import open_round, required_approvals
+from releases.actions.read_function import Reading
+from releases.aws.configuration import is_environment_readable
+from releases.aws.types import LATEST, AliasState, FunctionState
+from releases.errors import InvalidInput
+from releases.models import Function
+from releases.pipeline.code import code_of
+from releases.pipeline.context import StepContext
+from releases.pipeline.following import follow_settings
+from releases.pipeline.observe import Observation, differences, live_version, observe
+from releases.pipeline.outcomes import Done, Failed, Outcome
+from releases.states import Gate, ReleaseState
+
+CONFIRMED, NOT_TOLD, OFF = "confirmed", "not told", "off"
+
+
+def check(ctx: StepContext) -> Outcome:
+    """Read, dry-run, fingerprint. Changes no function in AWS. Raises AwsError, Waiting."""
+    follow_settings(ctx)
+    seen = observe(ctx)
+    if _is_live_already(ctx, seen.alias):
+        detail = f"version {ctx.release.version_number} is live already: the last shift was done"
+        return Done(detail, to=ReleaseState.PUBLISHING)
+    problem = _possible(ctx, seen)
+    if problem:
+        return problem
+    live = live_version(ctx, seen.alias)
+    base = _baseline(ctx, seen, live)
+    parts = fingerprint.parts(
+        ctx.release, seen.latest, base, required=required_approvals(ctx.release)
+    )
+    if _nothing_to_release(parts):
+        return Failed(
+            "NothingToRelease",
+            f"Version {base['version']} is live with exactly this code and configuration.",
+            "There is nothing to release. Cancel this release, or bring in another package.",
+        )
+    told = _dry_run(ctx, seen.latest)
+    if isinstance(told, Failed):
+        return told
+    moved = _open(ctx, parts, seen, live, told)
+    return _done(ctx, moved, told)
+
+
+def _is_live_already(ctx: StepContext, alias: AliasState | None) -> bool:
+    """An UpdateAlias of this very round was done without our having heard."""
+    round_ = ctx.release.current_round
+    version = ctx.release.version_number
+    if round_ is None or round_.closed_at or version is None or alias is None:
+        return False
+    return alias.version == str(version) and not alias.weights
+
+
+def _baseline(ctx: StepContext, seen: Observation, live: FunctionState | None) -> dict[str, Any]:
+    """What live is. Without an alias that was `$LATEST` before we ourselves staged on it."""
+    round_, staged = ctx.release.current_round, ctx.release.staged
+    ours = staged is not None and not differences(staged, seen.latest)
+    if ours and not ctx.release.target_alias and round_ and not round_.closed_at:
+        before: dict[str, Any] = round_.parts["baseline"]
+        return before
+    return fingerprint.baseline(ctx.release, seen.alias, live, seen.latest)
+
+
+def _possible(ctx: StepContext, seen: Observation) -> Failed | None:
+    release = ctx.release
+    if release.target_alias and seen.alias is None and not release.creates_alias:
+        return Failed(
+            "AliasNotFound",
+            f"{ctx.function.name} has no alias named {release.target_alias} in AWS any more.",
+            "Create the alias in AWS, or change the function's settings, then retry.",
+        )
+    if not seen.latest.is_usable and release.artifact is None:
+        # With a package of its own the release is the cure: what ran before still runs (facts C3).
+        return Failed(
+            seen.latest.last_update_reason_code or "LastUpdateFailed",
+            f"The last update of {ctx.function.name} failed in AWS:"
+            f" {seen.latest.last_update_reason or 'no reason given'}",
+            "Repair the function in AWS, then retry.",
+        )
+    if not is_environment_readable(seen.latest.configuration):
+        return Failed(
+            "EnvironmentUnreadable",
+            f"AWS could not decrypt the environment variables of {ctx.function.name}, so nobody"
+            " could tell whether they change.",
+            "Grant Sluice kms:Decrypt on the function's key, then retry.",
+        )
+    return stage_first_problem(ctx, seen) if release.gate == Gate.STAGE_FIRST else None
+
+
+def stage_first_problem(ctx: StepContext, seen: Observation) -> Failed | None:
+    """Whether `$LATEST` may still be used as a staging slot; asked at every stage step, too."""
+    aliases = list(ctx.gateway.list_aliases(ctx.function.name))
+    try:
+        check_stage_first(ctx.function, Reading(seen.latest, [], aliases), ctx.gateway)
+    except InvalidInput as error:
+        return Failed(
+            "LatestIsCalled", str(error), "Change the function's settings, or its callers."
+        )
+    return None
+
+
+def _nothing_to_release(parts: fingerprint.Parts) -> bool:
+    base, candidate = parts["baseline"], parts["candidate"]
+    return bool(
+        base["kind"] == "alias"
+        and not base["weights"]
+        and base["code_sha256"] == candidate["code_sha256"]
+        and fingerprint.runs_the_same(base["configuration"], candidate["configuration"])
+    )
+
+
+def _dry_run(ctx: StepContext, latest: FunctionState) -> str | Failed:
+    """What AWS says the package would be (facts D: documented, not recorded)."""
+    artifact = ctx.release.artifact
+    if artifact is None or not settings.SLUICE_DRY_RUN:
+        return OFF
+    answered = ctx.gateway.dry_run(
+        ctx.function.name,
+        code_of(artifact, ctx.function.environment, ctx.gateway),
+        architecture=ctx.release.architecture or latest.architectures[0],
+        revision_id=latest.revision_id,
+    )
+    if answered == artifact.code_sha256:
+        return CONFIRMED
+    if answered == latest.code_sha256:
+        return NOT_TOLD
+    return Failed(
+        "DryRunMismatch",
+        f"AWS computed {answered} for this package, but it is {artifact.code_sha256}.",
+        "Upload the package again. If this repeats, set SLUICE_DRY_RUN=false and report it.",
+    )
+
+
+def _open(
+    ctx: StepContext,
+    parts: fingerprint.Parts,
+    seen: Observation,
+    live: FunctionState | None,
+    told: str,
+) -> list[str]:
+    newest = ctx.function.versions.order_by("-number").values_list("number", flat=True).first()
+    checked = ctx.snapshot(seen.latest, qualifier=LATEST)
+    baseline = ctx.snapshot(live, qualifier=ctx.release.target_alias) if live else None
+    with transaction.atomic():
+        ctx.before_write()
+        # AWS took its time to answer: the policy is the one of now.
+        locked = Function.objects.select_for_update(of=("self",)).select_related("environment")
+        ctx.release.function = locked.get(pk=ctx.function.pk)
+        policy = {
+            "policy_version": ctx.function.policy_version,
+            "approvals_required": required_approvals(ctx.release),
+        }
+        _, moved = open_round(
+            ctx.release,
+            parts | policy,
+            checked=checked,
+            baseline=baseline,
+            baseline_alias_revision=seen.alias.revision_id if seen.alias else "",
+            dry_run=told,
+            last_known_version=max(newest or 0, _live_number(seen.alias)),
+        )
+    return moved
+
+
+def _live_number(alias: AliasState | None) -> int:
+    return int(alias.version) if alias and alias.version.isdigit() else 0
+
+
+def _done(ctx: StepContext, moved: list[str], told: str) -> Outcome:
+    detail = {
+        CONFIRMED: "AWS confirmed the package's hash in a dry run",
+        NOT_TOLD: "AWS took the package in a dry run and did not tell its hash",
+        OFF: "no dry run was made",
+    }[told]
+    if moved:
+        detail += "; since the last round " + ", ".join(moved)
+    if ctx.release.gate == Gate.STAGE_FIRST:
+        return Done(detail, to=ReleaseState.STAGING)
+    required = ctx.round.approvals_required
+    return Done(detail, to=ReleaseState.AWAITING_APPROVAL, said={"required": required})

@@ -1,0 +1,117 @@
+"""The bytes of a release on their way to AWS, and the bytes they replace on their way to us."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, cast
+
+from django.db import transaction
+
+from releases.aws.gateway import Code, Gateway, ImageCode, InlineZip, S3Zip
+from releases.aws.types import FunctionState
+from releases.models import Artifact, ArtifactKind, Environment, Snapshot
+from releases.packages.errors import PackageError
+from releases.packages.intake import hex_of, receive
+from releases.packages.sizes import UNZIPPED_LIMIT, Delivery, delivery
+from releases.packages.store import artifacts, package_name
+from releases.pipeline.context import StepContext
+
+
+def code_of(artifact: Artifact, environment: Environment, gateway: Gateway) -> Code:
+    """The artifact in the form it travels in; a large one is put into the bucket first.
+
+    Raises PackageError (needs-bucket), AwsError.
+    """
+    if artifact.kind == ArtifactKind.IMAGE:
+        return ImageCode(uri=artifact.image_uri, code_sha256=artifact.code_sha256)
+    bucket = environment.staging_bucket
+    if delivery(artifact.size, has_bucket=bool(bucket)) is Delivery.INLINE:
+        return InlineZip(file=lambda: _open(artifact), code_sha256=artifact.code_sha256)
+    with _open(artifact) as file:
+        version = gateway.put_package(
+            bucket, artifact.sha256, file, sha256=artifact.sha256, size=artifact.size
+        )
+    return S3Zip(
+        bucket=bucket,
+        key=artifact.sha256,
+        version_id=version,
+        code_sha256=artifact.code_sha256,
+    )
+
+
+def _open(artifact: Artifact) -> BinaryIO:
+    try:
+        return cast(BinaryIO, artifacts().open(package_name(artifact.sha256)))
+    except OSError as error:
+        raise PackageError(
+            "package-unreadable",
+            f"The package {artifact.sha256} cannot be read from the store ({error.strerror}).",
+            "Look at the artifact store, or upload the package again, then retry.",
+        ) from error
+
+
+def preserve(ctx: StepContext, latest: FunctionState) -> None:
+    """Keep `$LATEST`'s bytes if no artifact and no version holds them: they are overwritten next.
+
+    Raises AwsError, PackageError.
+    """
+    known = Artifact.objects.filter(code_sha256=latest.code_sha256).exists()
+    if known or ctx.function.versions.filter(code_sha256=latest.code_sha256).exists():
+        return
+    artifact = fetch(ctx, latest)
+    ctx.note(
+        f"unpublished code is being overwritten; $LATEST held {artifact.code_sha256},"
+        " which is kept and can be put back"
+    )
+
+
+def fetch(ctx: StepContext, state: FunctionState) -> Artifact:
+    """What AWS holds as `state`, brought into the store as an artifact.
+
+    Raises AwsError, PackageError; the bytes must hash to the CodeSha256 that AWS reported.
+    """
+    if state.package_type == "Image":
+        return _image(state.image_uri, state.code_sha256, state.code_size)
+    store = artifacts()
+    chunks = ctx.gateway.download_code(state, limit=UNZIPPED_LIMIT)
+    received = receive(chunks, directory=store.incoming_directory(), limit=UNZIPPED_LIMIT)
+    try:
+        if received.sha256 != hex_of(state.code_sha256):
+            raise PackageError(
+                "other-bytes",
+                f"AWS sent other bytes than the {state.code_sha256} it had named.",
+                "Retry. If it repeats, look at the function in AWS.",
+            )
+        store.put(received)
+    finally:
+        received.path.unlink(missing_ok=True)
+    with transaction.atomic():
+        artifact, _ = Artifact.objects.get_or_create(
+            kind=ArtifactKind.ZIP,
+            sha256=received.sha256,
+            defaults={"code_sha256": state.code_sha256, "size": received.size},
+        )
+    return artifact
+
+
+def _image(uri: str, digest: str, size: int) -> Artifact:
+    artifact, _ = Artifact.objects.get_or_create(
+        kind=ArtifactKind.IMAGE,
+        sha256=digest,
+        defaults={"code_sha256": digest, "size": size, "image_uri": uri},
+    )
+    return artifact
+
+
+def code_before(ctx: StepContext, before: Snapshot) -> Code:
+    """The code that `$LATEST` held before we staged, from our store or from a version.
+
+    Raises AwsError, PackageError.
+    """
+    artifact = Artifact.objects.filter(code_sha256=before.code_sha256).first()
+    if artifact is None and before.package_type == "Image":
+        artifact = _image(before.image_uri, before.code_sha256, before.code_size)
+    if artifact is None:
+        version = ctx.function.versions.filter(code_sha256=before.code_sha256).first()
+        qualifier = str(version.number) if version else ""
+        artifact = fetch(ctx, ctx.gateway.get_function(ctx.function.name, qualifier))
+    return code_of(artifact, ctx.function.environment, ctx.gateway)

@@ -1,0 +1,165 @@
+"""What every step is given: its release, its lock, its gateway, and a place to write."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from releases.actions.transition import transition
+from releases.audit import record
+from releases.audit.aws_calls import gateway_for
+from releases.aws.gateway import Gateway
+from releases.aws.types import FunctionState
+from releases.errors import StaleRelease
+from releases.models import (
+    AwsCall,
+    CallStatus,
+    Function,
+    Release,
+    Round,
+    Snapshot,
+    Step,
+    StepName,
+    StepOutcome,
+)
+from releases.pipeline.lock import FunctionLock
+from releases.states import ReleaseState
+
+
+@dataclass
+class StepContext:
+    """One attempt at one step. Everything that writes goes through here, under the lock."""
+
+    release: Release
+    step: Step
+    lock: FunctionLock
+    attempt: uuid.UUID
+    gateway: Gateway
+
+    @classmethod
+    def begin(cls, release: Release, name: StepName, lock: FunctionLock) -> StepContext:
+        """Take the step up: a new attempt, or the running one of this very worker."""
+        attempt = release.attempt
+        if attempt is None:
+            raise StaleRelease(f"{release.reference} belongs to no worker")
+        step = release.steps.filter(
+            name=name, token=attempt, round_number=release.round_number, finished_at=None
+        ).first()
+        if step is None:
+            with transaction.atomic():
+                still_ours(release, lock)
+                step = Step.objects.create(
+                    release=release, name=name, token=attempt, round_number=release.round_number
+                )
+                record("step.started", by=None, release=release, step=step.get_name_display())
+        gateway = gateway_for(
+            release.function.environment,
+            release=release,
+            step=step,
+            before_write=partial(still_ours, release, lock),
+        )
+        return cls(release, step, lock, attempt, gateway)
+
+    @property
+    def function(self) -> Function:
+        return self.release.function
+
+    @property
+    def round(self) -> Round:
+        """The review that this step works under."""
+        return self.release.rounds.get(number=self.release.round_number)
+
+    def before_write(self) -> None:
+        """Raises LockLost or StaleRelease: something is about to be written, in AWS or here.
+
+        In a transaction it stays ours until the commit.
+        """
+        still_ours(self.release, self.lock)
+
+    def save(self, **fields: Any) -> None:
+        """Write fields of the release, if it is still ours. Raises LockLost, StaleRelease."""
+        self.lock.check()
+        mine = Release.objects.filter(pk=self.release.pk, attempt=self.attempt)
+        if mine.update(**fields) != 1:
+            raise StaleRelease(f"{self.release.reference} was taken over by another worker")
+        for name, value in fields.items():
+            setattr(self.release, name, value)
+
+    def move(self, to: ReleaseState, *, said: dict[str, Any], **fields: Any) -> None:
+        self.lock.check()
+        transition(self.release, to, by=None, attempt=self.attempt, said=said, **fields)
+
+    def finish(self, outcome: StepOutcome, detail: str) -> None:
+        """Close the attempt with a sentence. Call in the transaction of the move it explains."""
+        self.step.outcome = outcome
+        self.step.detail = detail
+        self.step.finished_at = timezone.now()
+        self.step.save(update_fields=["outcome", "detail", "finished_at"])
+        record(
+            f"step.{outcome}",
+            by=None,
+            release=self.release,
+            step=self.step.get_name_display(),
+            detail=detail,
+        )
+
+    def note(self, detail: str, *, event: str = "step.noted") -> None:
+        """Something worth a line of history that does not end the step."""
+        with transaction.atomic():
+            self.before_write()
+            self._note(detail, event)
+
+    def _note(self, detail: str, event: str) -> None:
+        record(
+            event,
+            by=None,
+            release=self.release,
+            step=self.step.get_name_display(),
+            detail=detail,
+        )
+
+    def snapshot(self, state: FunctionState, *, qualifier: str) -> Snapshot:
+        return Snapshot.of(self.function, state, qualifier=qualifier)
+
+    def unclear(self, operation: str) -> bool:
+        """Whether this step sent a call in this round that may have been done unheard."""
+        return self._unclear(operation).exists()
+
+    def was_sent(self, operation: str) -> bool:
+        """Whether this step sent such a call in this round and AWS did not refuse it."""
+        return self._sent(operation).exclude(status=CallStatus.ERROR).exists()
+
+    def adopt(self, operation: str, detail: str) -> None:
+        """An unclear call turned out to have been done; or somebody else did just that."""
+        with transaction.atomic():
+            self.before_write()
+            adopted = self._unclear(operation).update(status=CallStatus.ADOPTED)
+            self._note(detail, "step.adopted" if adopted else "step.noted")
+
+    def _unclear(self, operation: str) -> QuerySet[AwsCall]:
+        return self._sent(operation).filter(status__in=[CallStatus.SENT, CallStatus.UNKNOWN])
+
+    def _sent(self, operation: str) -> QuerySet[AwsCall]:
+        return AwsCall.objects.filter(
+            release=self.release,
+            round_number=self.release.round_number,
+            step__name=self.step.name,
+            operation=operation,
+            is_write=True,
+        )
+
+
+def still_ours(release: Release, lock: FunctionLock) -> None:
+    """Raises LockLost, and StaleRelease if another worker took the release over meanwhile."""
+    lock.check()
+    mine = Release.objects.filter(pk=release.pk, attempt=release.attempt)
+    if connection.in_atomic_block:
+        mine = mine.select_for_update()
+    if not mine.values_list("pk"):
+        raise StaleRelease(f"{release.reference} was taken over by another worker")

@@ -1,0 +1,172 @@
+"""Reading a package that somebody brought in: fetch it if need be, inspect it, name it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from releases import live
+from releases.audit import record
+from releases.audit.aws_calls import gateway_for
+from releases.aws.errors import AwsError, Retryable
+from releases.models import Artifact, ArtifactKind, Intake, IntakeSource, IntakeState
+from releases.packages.errors import PackageError
+from releases.packages.inspect import inspect
+from releases.packages.intake import code_sha256_of, receive
+from releases.packages.manifest import Inspection
+from releases.packages.sizes import UPLOAD_LIMIT, delivery
+from releases.packages.store import artifacts, package_name
+from releases.packages.warnings import warnings_for
+
+log = structlog.get_logger()
+
+AGAIN = "Upload it again, or name it again if it comes from S3 or a registry."
+OPEN = (IntakeState.RECEIVED, IntakeState.READING)
+
+
+def read(intake_id: str) -> None:
+    """Inspect an intake's package, once; safe to run twice and after a crash anywhere.
+
+    What cannot be read now is left for recover(), until SLUICE_WAIT_SECONDS are over.
+    """
+    intake = Intake.objects.select_related("function__environment").filter(pk=intake_id).first()
+    if intake is None:
+        return
+    was_begun = intake.state == IntakeState.READING
+    begun = Intake.objects.filter(pk=intake_id, state__in=OPEN)
+    if not begun.update(state=IntakeState.READING):
+        return
+    live.changed(f"intake-{intake_id}")
+    if was_begun and _is_overdue(intake):
+        minutes = settings.SLUICE_WAIT_SECONDS // 60
+        _refuse(intake, f"Reading this package did not end within {minutes} minutes.", AGAIN)
+        return
+    try:
+        if intake.source == IntakeSource.IMAGE:
+            _accept(intake, _image(intake), warnings=[])
+        else:
+            _zip(intake)
+    except PackageError as error:
+        _refuse(intake, error.message, error.advice)
+    except AwsError as error:
+        if isinstance(error, Retryable) and not _is_overdue(intake):
+            log.info("intake.later", intake=intake_id, problem=error.name)
+            return
+        _refuse(intake, f"{error.name}: {error.message}", error.advice)
+
+
+def _is_overdue(intake: Intake) -> bool:
+    since = timezone.now() - intake.created_at
+    return since > timedelta(seconds=settings.SLUICE_WAIT_SECONDS)
+
+
+def _zip(intake: Intake) -> None:
+    if intake.source == IntakeSource.S3 and not _fetch(intake):
+        return
+    store = artifacts()
+    try:
+        file = store.open(package_name(intake.sha256))
+    except FileNotFoundError:
+        gone = "The package is no longer in Sluice's store."
+        raise PackageError("not-in-store", gone, AGAIN) from None
+    with file:
+        found = inspect(file, size=intake.size)  # type: ignore[arg-type]
+    store.put_manifest(intake.sha256, found)
+    seen = {
+        "unzipped_size": found.unzipped_size,
+        "entry_count": len(found.entries),
+        "content_digest": found.content_digest,
+    }
+    artifact, _ = Artifact.objects.get_or_create(
+        kind=ArtifactKind.ZIP,
+        sha256=intake.sha256,
+        defaults={
+            "code_sha256": code_sha256_of(intake.sha256),
+            "size": intake.size,
+            **seen,
+        },
+    )
+    # What the worker kept from AWS before it was overwritten has never been looked into.
+    Artifact.objects.filter(pk=artifact.pk, entry_count=None).update(**seen)
+    _accept(intake, artifact, warnings=_warnings(intake, found))
+
+
+def _fetch(intake: Intake) -> bool:
+    """Read the S3 object once, whatever becomes of it later, and keep it like an upload.
+
+    False if another worker has finished with this intake in the meantime: what it read stands.
+    """
+    gateway = gateway_for(intake.function.environment)
+    stored, chunks = gateway.open_object(intake.bucket, intake.key, intake.object_version)
+    has_bucket = bool(intake.function.environment.staging_bucket)
+    delivery(stored.size, has_bucket=has_bucket)
+    store = artifacts()
+    received = receive(chunks, directory=store.incoming_directory(), limit=UPLOAD_LIMIT)
+    try:
+        store.put(received)
+    finally:
+        received.path.unlink(missing_ok=True)
+    intake.sha256, intake.size = received.sha256, received.size
+    intake.object_version = stored.version_id
+    still_open = Intake.objects.filter(pk=intake.pk, state__in=OPEN)
+    read = {name: getattr(intake, name) for name in ("sha256", "size", "object_version")}
+    return still_open.update(**read) == 1
+
+
+def _image(intake: Intake) -> Artifact:
+    image = gateway_for(intake.function.environment).resolve_image(intake.label)
+    # Lambda shows the digest without its algorithm (facts C5).
+    digest = image.digest.removeprefix("sha256:")
+    intake.sha256, intake.size = digest, image.size
+    artifact, _ = Artifact.objects.get_or_create(
+        kind=ArtifactKind.IMAGE,
+        sha256=digest,
+        defaults={"code_sha256": digest, "size": image.size, "image_uri": image.uri},
+    )
+    return artifact
+
+
+def _warnings(intake: Intake, found: Inspection) -> list[dict[str, Any]]:
+    function = intake.function
+    rows = warnings_for(
+        found,
+        handler=function.handler or None,
+        runtime=function.runtime or None,
+        architectures=tuple(function.architectures),
+    )
+    return [asdict(row) for row in rows]
+
+
+def _accept(intake: Intake, artifact: Artifact, *, warnings: list[dict[str, Any]]) -> None:
+    _end(
+        intake,
+        IntakeState.ACCEPTED,
+        "intake.accepted",
+        {"sha256": artifact.sha256},
+        artifact=artifact,
+        warnings=warnings,
+        sha256=intake.sha256,
+        size=intake.size,
+    )
+
+
+def _refuse(intake: Intake, problem: str, advice: str) -> None:
+    said = {"reason": problem}
+    _end(intake, IntakeState.REFUSED, "intake.refused", said, problem=problem, advice=advice)
+
+
+def _end(
+    intake: Intake, state: IntakeState, event: str, said: dict[str, Any], **fields: Any
+) -> None:
+    with transaction.atomic():
+        still_open = Intake.objects.filter(pk=intake.pk, state__in=OPEN)
+        if not still_open.update(state=state, finished_at=timezone.now(), **fields):
+            return
+        record(event, by=None, function=intake.function, label=intake.label, **said)
+        live.changed(f"intake-{intake.pk}")

@@ -1,0 +1,50 @@
+"""recover(): the queue is only a hint, so whatever should move and does not goes into it again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from releases import queues
+from releases.models import Intake, IntakeState, Release
+from releases.pipeline.lock import is_free
+from releases.states import ReleaseState
+
+QUIET = timedelta(seconds=15)
+# Reading 250 MB from S3 takes a while, and nothing is lost by reading them twice.
+INTAKE_QUIET = timedelta(seconds=60)
+
+
+def recover(*, quiet: timedelta = QUIET) -> int:
+    """Enqueue releases whose step is due, whose lock is free, and which nobody enqueued for
+    `quiet`; and intakes that nobody took up. Returns how many. Any number may run at once."""
+    now = timezone.now()
+    recovered = 0
+    due = Release.objects.working().filter(Q(due_at=None) | Q(due_at__lte=now))
+    forgotten = due.filter(
+        Q(enqueued_at=None) | Q(enqueued_at__lte=now - quiet) | Q(enqueued_at__lt=F("due_at"))
+    )
+    for release in forgotten.order_by("pk"):
+        if _can_move(release) and is_free(release.function_id):
+            queues.enqueue_release(release.pk)
+            recovered += 1
+    return recovered + _recover_intakes(min(quiet * 4, INTAKE_QUIET))
+
+
+def _can_move(release: Release) -> bool:
+    if release.state != ReleaseState.QUEUED:
+        return True
+    same = Release.objects.filter(function_id=release.function_id)
+    older = same.filter(state=ReleaseState.QUEUED, pk__lt=release.pk)
+    return not same.in_flight().exists() and not older.exists()
+
+
+def _recover_intakes(quiet: timedelta) -> int:
+    waiting = Intake.objects.filter(state__in=[IntakeState.RECEIVED, IntakeState.READING])
+    before = timezone.now() - quiet
+    lost = waiting.filter(Q(enqueued_at=None) | Q(enqueued_at__lte=before))
+    for pk in lost.values_list("pk", flat=True):
+        queues.enqueue_intake(str(pk))
+    return len(lost)

@@ -1,0 +1,156 @@
+"""Running one step against what AWS answers, and writing down how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from releases.actions.gate import close_round, let_through
+from releases.audit import record
+from releases.aws.errors import (
+    AccessDenied,
+    AwsError,
+    Conflict,
+    CredentialsProblem,
+    OutcomeUnknown,
+    Retryable,
+)
+from releases.models import StepName, StepOutcome
+from releases.packages.errors import PackageError
+from releases.pipeline.context import StepContext
+from releases.pipeline.following import settings_are_followed
+from releases.pipeline.outcomes import Done, Failed, Moved, Outcome, Waiting
+from releases.states import ReleaseState
+
+# A step that AWS did not let through is run again here, then goes back to the queue.
+PAUSES = (0.2, 0.5, 1.0, 2.0)
+CURABLE = (AccessDenied, CredentialsProblem)
+LATER = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Later:
+    """AWS is busy: the release goes back to the queue until the budget for waiting is spent."""
+
+    detail: str
+    problem: AwsError | None = None
+
+
+def attempt_step(ctx: StepContext, run: Callable[[StepContext], Outcome]) -> Outcome | Later:
+    """Run a step until AWS lets it through or has clearly refused.
+
+    Every step looks before it acts, so after any unclear answer, 409 and 412 included, running
+    it again is what finds out whether the effect is already there.
+    """
+    problem: AwsError | None = None
+    for pause in (*PAUSES, None):
+        try:
+            return run(ctx)
+        except Waiting as waiting:
+            return Later(str(waiting))
+        except PackageError as error:
+            return Failed(error.code, error.message, error.advice)
+        except (Retryable, OutcomeUnknown, Conflict) as error:
+            problem = error
+        except AwsError as error:
+            if ctx.step.name == StepName.WITHDRAW and isinstance(error, CURABLE):
+                # A withdrawal ends only once: it waits for somebody to renew what has run out.
+                return Later(f"{error.name}: {error.message}", error)
+            return Failed(error.name, error.message, error.advice)
+        if pause is not None:
+            time.sleep(pause)
+    assert problem is not None  # noqa: S101 - the loop ends only after an error
+    if isinstance(problem, Conflict):
+        return Moved([f"somebody else keeps changing the function: {problem.message}"])
+    return Later(f"{problem.name}: {problem.message}", problem)
+
+
+def settle(ctx: StepContext, outcome: Outcome | Later) -> bool:
+    """Write down what a step said; True if the release may go on at once."""
+    if isinstance(outcome, Later):
+        outcome = _wait(ctx, outcome) or outcome
+    if isinstance(outcome, Later):
+        return False
+    with transaction.atomic():
+        if ctx.step.name == StepName.WITHDRAW and not isinstance(outcome, Done):
+            outcome = could_not_put_back(ctx, outcome)
+        match outcome:
+            case Done():
+                _done(ctx, outcome)
+            case Moved():
+                _conflict(ctx, outcome)
+            case Failed():
+                _failed(ctx, outcome)
+    return isinstance(outcome, Done)
+
+
+def _done(ctx: StepContext, outcome: Done) -> None:
+    ctx.finish(StepOutcome.DONE, outcome.detail)
+    if outcome.to is None:
+        ctx.save(**outcome.fields, waiting_since=None, due_at=None)
+    else:
+        ctx.move(outcome.to, said=outcome.said, **outcome.fields)
+    if ctx.step.name == StepName.CHECK:
+        settings_are_followed(ctx)
+    if outcome.to == ReleaseState.AWAITING_APPROVAL:
+        # Approvals that still count let it through now: nobody may die in between, for
+        # whoever recovers leaves a release at its gate to people.
+        let_through(ctx.release, attempt=ctx.attempt)
+
+
+def _conflict(ctx: StepContext, outcome: Moved) -> None:
+    what = "; ".join(outcome.what)
+    ctx.finish(StepOutcome.CONFLICT, what)
+    if round_ := ctx.release.current_round:
+        close_round(round_, what)
+    ctx.move(
+        ReleaseState.CONFLICT,
+        said={"problem": what},
+        error_name="Conflict",
+        error_message=what,
+        error_advice="Compare what was approved with what is in AWS, then choose a way on.",
+    )
+
+
+def _failed(ctx: StepContext, outcome: Failed) -> None:
+    ctx.finish(StepOutcome.FAILED, f"{outcome.name}: {outcome.message}")
+    ctx.move(
+        ReleaseState.FAILED,
+        said={"problem": f"{outcome.name}: {outcome.message}"},
+        error_name=outcome.name[:80],
+        error_message=outcome.message,
+        error_advice=outcome.advice,
+    )
+
+
+def could_not_put_back(ctx: StepContext, outcome: Moved | Failed) -> Done:
+    """A withdrawal always ends: what could not be put back stays, and the history says so."""
+    why = "; ".join(outcome.what) if isinstance(outcome, Moved) else outcome.message
+    detail = f"$LATEST could not be put back: {why}"
+    record("function.drifted", by=None, function=ctx.function, release=ctx.release, detail=detail)
+    to = ReleaseState(ctx.release.ends_as)
+    return Done(detail, to=to, said={"reason": ctx.release.ends_because})
+
+
+def _wait(ctx: StepContext, later: Later) -> Failed | None:
+    """Put the step off, or give up when the budget for waiting is spent."""
+    now = timezone.now()
+    since = ctx.release.waiting_since or now
+    if now - since > timedelta(seconds=settings.SLUICE_WAIT_SECONDS):
+        if later.problem is None:
+            return Failed("Timeout", later.detail, "Look at the function in AWS, then retry.")
+        return Failed(later.problem.name, later.problem.message, later.problem.advice)
+    with transaction.atomic():
+        ctx.step.outcome, ctx.step.detail = StepOutcome.WAITING, later.detail
+        ctx.step.finished_at = now
+        ctx.step.save(update_fields=["outcome", "detail", "finished_at"])
+        if ctx.release.waiting_since is None:
+            ctx.note(later.detail, event="step.waiting")
+        ctx.save(due_at=now + LATER, waiting_since=since)
+    return None

@@ -1,0 +1,92 @@
+"""shift: point the live alias at the published version, guarded by the baseline's RevisionId."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from releases.actions.read_function import keep_alias
+from releases.aws.errors import AlreadyExists, RevisionMismatch
+from releases.aws.types import AliasState
+from releases.models import Function, Round
+from releases.pipeline.context import StepContext
+from releases.pipeline.observe import read_alias, routing_moves
+from releases.pipeline.outcomes import Done, Moved, Outcome
+from releases.states import ReleaseState
+
+UPDATE, CREATE = "UpdateAlias", "CreateAlias"
+
+
+def shift(ctx: StepContext) -> Outcome:
+    """Move the alias, once; without one, the published version is the release.
+
+    Raises AwsError, LockLost, StaleRelease.
+    """
+    number, alias = ctx.release.version_number, ctx.release.target_alias
+    if not alias:
+        return _released(
+            ctx, f"version {number} is published; callers of $LATEST have run it since stage", None
+        )
+    round_ = ctx.round
+    if round_.parts["baseline"]["kind"] == "none":
+        return _create(ctx, alias, str(number))
+    if ctx.unclear(UPDATE) and (done := _already_ours(ctx, read_alias(ctx))):
+        ctx.adopt(UPDATE, f"the alias {alias} was already moved: an update without answer was done")
+        return done
+    return _move(ctx, round_, alias, str(number))
+
+
+def _move(ctx: StepContext, round_: Round, alias: str, version: str) -> Outcome:
+    revision = round_.baseline_alias_revision
+    try:
+        return _update(ctx, alias, version, revision)
+    except RevisionMismatch:
+        now = read_alias(ctx)
+        if done := _already_ours(ctx, now):
+            ctx.adopt(UPDATE, f"the alias {alias} was already moved")
+            return done
+        moved = routing_moves(round_, now)
+        if moved or now is None:
+            return Moved(moved or [f"the alias {alias} is gone"])
+    ctx.note(f"only the RevisionId of the alias {alias} moved; carried on with the new one")
+    try:
+        return _update(ctx, alias, version, now.revision_id)
+    except RevisionMismatch:
+        return Moved([f"the alias {alias} keeps being changed by somebody else"])
+
+
+def _update(ctx: StepContext, alias: str, version: str, revision: str) -> Outcome:
+    moved = ctx.gateway.update_alias(
+        ctx.function.name, alias, version=version, revision_id=revision
+    )
+    return _released(ctx, f"{alias} points at version {version}", moved)
+
+
+def _create(ctx: StepContext, alias: str, version: str) -> Outcome:
+    try:
+        made = ctx.gateway.create_alias(ctx.function.name, alias, version=version)
+    except AlreadyExists:
+        now = read_alias(ctx)
+        if done := _already_ours(ctx, now):
+            ctx.adopt(CREATE, f"the alias {alias} was already created")
+            return done
+        where = f"at version {now.version}" if now else "and deleted it again"
+        return Moved([f"somebody created the alias {alias}, {where}"])
+    return _released(ctx, f"{alias} was created at version {version}", made)
+
+
+def _already_ours(ctx: StepContext, alias: AliasState | None) -> Outcome | None:
+    ours = str(ctx.release.version_number)
+    if alias is None or alias.version != ours or alias.weights:
+        return None
+    return _released(ctx, f"{alias.name} points at version {ours}", alias)
+
+
+def _released(ctx: StepContext, detail: str, alias: AliasState | None) -> Done:
+    if alias:
+        with transaction.atomic():
+            ctx.before_write()
+            keep_alias(ctx.function, alias)
+            Function.objects.filter(pk=ctx.function.pk).update(
+                live_version=ctx.release.version_number, live_weights={}
+            )
+    return Done(detail, to=ReleaseState.RELEASED, said={"what": detail})

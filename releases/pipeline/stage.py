@@ -1,0 +1,123 @@
+"""stage: put the artifact on `$LATEST`, guarded by the RevisionId that was read."""
+
+from __future__ import annotations
+
+from releases.actions.read_function import remember
+from releases.aws.types import LATEST, FunctionState
+from releases.models import Artifact
+from releases.pipeline.check import stage_first_problem
+from releases.pipeline.code import code_of, preserve
+from releases.pipeline.context import StepContext
+from releases.pipeline.observe import (
+    Observation,
+    candidate_moves,
+    observe,
+    routing_moves,
+    say_if_touched,
+    wait_until,
+)
+from releases.pipeline.outcomes import Done, Failed, Moved, Outcome
+from releases.states import Gate, ReleaseState
+
+UPDATE = "UpdateFunctionCode"
+
+
+def stage(ctx: StepContext) -> Outcome:
+    """Observe, verify what the approval left untouched, update, wait, read again.
+
+    Raises AwsError, Waiting, PackageError, LockLost, StaleRelease.
+    """
+    seen = observe(ctx)
+    if ctx.release.gate == Gate.STAGE_FIRST and (problem := stage_first_problem(ctx, seen)):
+        return problem
+    artifact = ctx.release.artifact
+    if artifact is None:
+        return _verified(ctx, seen.latest, seen)
+    if _holds(ctx, seen.latest, artifact):
+        return _already_there(ctx, seen)
+    moved = _untouched(ctx, seen, artifact)
+    if moved:
+        return Moved(moved)
+    say_if_touched(ctx, ctx.round.checked, seen.latest)
+    _send(ctx, seen.latest, artifact)
+    latest = wait_until(ctx, lambda state: state.is_settled)
+    if _is_artifact(ctx, latest, artifact):
+        # Kept before it is judged: whatever comes of it, this is what we staged.
+        ctx.save(staged=ctx.snapshot(latest, qualifier=LATEST))
+    return _verified(ctx, latest, seen)
+
+
+def _holds(ctx: StepContext, latest: FunctionState, artifact: Artifact) -> bool:
+    """Whether `$LATEST` is this artifact, and its update Successful (facts C2, C3)."""
+    return latest.is_usable and _is_artifact(ctx, latest, artifact)
+
+
+def _is_artifact(ctx: StepContext, latest: FunctionState, artifact: Artifact) -> bool:
+    architecture = ctx.release.architecture
+    return latest.code_sha256 == artifact.code_sha256 and (
+        not architecture or latest.architectures == (architecture,)
+    )
+
+
+def _already_there(ctx: StepContext, seen: Observation) -> Outcome:
+    if ctx.unclear(UPDATE):
+        ctx.adopt(UPDATE, "$LATEST already holds the package: an update without answer was done")
+    if ctx.release.before_stage is None and ctx.round.checked is not None:
+        # Another release, or nobody, put it there: there is nothing of ours to take back.
+        ctx.note("$LATEST already holds this package; nothing was sent")
+    return _verified(ctx, seen.latest, seen)
+
+
+def _untouched(ctx: StepContext, seen: Observation, artifact: Artifact) -> list[str]:
+    """What moved since the check, of all that the approval took for granted."""
+    round_ = ctx.round
+    code = {artifact.code_sha256}
+    if round_.checked:
+        code.add(round_.checked.code_sha256)
+    architecture = ctx.release.architecture
+    return candidate_moves(
+        round_, seen.latest, architecture=architecture, code=code
+    ) + routing_moves(round_, seen.alias)
+
+
+def _send(ctx: StepContext, latest: FunctionState, artifact: Artifact) -> None:
+    code = code_of(artifact, ctx.function.environment, ctx.gateway)
+    if latest.code_sha256 != artifact.code_sha256:
+        preserve(ctx, latest)
+    if not _is_artifact(ctx, latest, artifact):
+        # Committed before the call: after a crash this is the way back.
+        ctx.save(before_stage=ctx.snapshot(latest, qualifier=LATEST), staged=None)
+    ctx.gateway.update_code(
+        ctx.function.name,
+        code,
+        architecture=ctx.release.architecture or latest.architectures[0],
+        revision_id=latest.revision_id,
+    )
+
+
+def _verified(ctx: StepContext, latest: FunctionState, seen: Observation) -> Outcome:
+    remember(ctx.function, latest, seen.alias)
+    if not latest.is_usable:
+        return Failed(
+            latest.last_update_reason_code or "LastUpdateFailed",
+            f"AWS could not take the package: {latest.last_update_reason or 'no reason given'}",
+            "Repair what AWS names, then retry. Callers of $LATEST run the code from before.",
+        )
+    code = ctx.round.parts["candidate"]["code_sha256"]
+    moved = candidate_moves(ctx.round, latest, architecture="", code={code})
+    moved += routing_moves(ctx.round, seen.alias)
+    if moved:
+        return Moved(moved)
+    staged = ctx.release.staged
+    if staged is None or staged.revision_id != latest.revision_id:
+        staged = ctx.snapshot(latest, qualifier=LATEST)
+    detail = f"$LATEST holds {latest.code_sha256}"
+    if ctx.release.gate == Gate.STAGE_FIRST:
+        required = ctx.round.approvals_required
+        return Done(
+            detail,
+            to=ReleaseState.AWAITING_APPROVAL,
+            fields={"staged": staged},
+            said={"required": required},
+        )
+    return Done(detail, to=ReleaseState.PUBLISHING, fields={"staged": staged})

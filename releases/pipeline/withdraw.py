@@ -1,0 +1,108 @@
+"""withdraw: put `$LATEST` back as it was before we staged, if it is still what we staged."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from releases.audit import record
+from releases.aws.errors import RevisionMismatch
+from releases.aws.types import FunctionState
+from releases.models import CallStatus, Snapshot, StepName
+from releases.pipeline.code import code_before
+from releases.pipeline.context import StepContext
+from releases.pipeline.observe import differences, read_alias, wait_until
+from releases.pipeline.outcomes import Done, Outcome
+from releases.states import ReleaseState
+
+UPDATE = "UpdateFunctionCode"
+
+
+def withdraw(ctx: StepContext) -> Outcome:
+    """Guarded by what we staged: whatever somebody else put there stays, and is drift.
+
+    Raises AwsError, Waiting, PackageError, LockLost, StaleRelease.
+    """
+    before = ctx.release.before_stage
+    if before is None:
+        return _ended(ctx, "nothing had been staged")
+    if _runs_live(ctx):
+        live = f"{ctx.release.target_alias} points at version {ctx.release.version_number}"
+        return _ended(ctx, f"{live} of this release, so $LATEST stays as it is")
+    latest = wait_until(ctx, lambda state: state.is_settled)
+    if _is_as_before(latest, before):
+        if ctx.unclear(UPDATE):
+            ctx.adopt(UPDATE, "$LATEST was already put back: an update without answer was done")
+        return _ended(ctx, "$LATEST holds what it held before")
+    if not _still_ours(ctx, latest):
+        return _drifted(ctx, latest)
+    code = code_before(ctx, before)
+    try:
+        ctx.gateway.update_code(
+            ctx.function.name,
+            code,
+            architecture=_architecture(before),
+            revision_id=latest.revision_id,
+        )
+    except RevisionMismatch:
+        return _drifted(ctx, ctx.gateway.get_function(ctx.function.name))
+    wait_until(ctx, lambda state: state.is_settled)
+    return _ended(ctx, f"$LATEST holds {before.code_sha256} again, as before this release")
+
+
+def _is_as_before(latest: FunctionState, before: Snapshot) -> bool:
+    architecture = _architecture(before)
+    return latest.code_sha256 == before.code_sha256 and (
+        not architecture or latest.architectures == (architecture,)
+    )
+
+
+def _still_ours(ctx: StepContext, latest: FunctionState) -> bool:
+    """`$LATEST` is what we staged. Publishing moved its RevisionId (facts A5), so after a publish
+    its content has to tell; the RevisionId just read guards the write either way."""
+    staged = ctx.release.staged
+    if staged is None:
+        return _was_sent(ctx) and _is_our_package(ctx, latest)
+    if ctx.release.version_number is None:
+        return latest.revision_id == staged.revision_id
+    return not differences(staged, latest)
+
+
+def _is_our_package(ctx: StepContext, latest: FunctionState) -> bool:
+    artifact = ctx.release.artifact
+    return artifact is not None and latest.code_sha256 == artifact.code_sha256
+
+
+def _was_sent(ctx: StepContext) -> bool:
+    """Whether an update of ours, after we had looked at what was there, may have been done: if
+    AWS refused it, the same package on `$LATEST` is somebody else's deployment."""
+    before = ctx.release.before_stage
+    updates = ctx.release.aws_calls.filter(operation=UPDATE, is_write=True)
+    mine = updates.filter(step__name=StepName.STAGE).exclude(status=CallStatus.ERROR)
+    return before is not None and mine.filter(sent_at__gte=before.taken_at).exists()
+
+
+def _runs_live(ctx: StepContext) -> bool:
+    """Whether callers of the alias run this release's version, an unheard shift included."""
+    version = ctx.release.version_number
+    alias = read_alias(ctx) if version else None
+    return alias is not None and str(version) in (alias.version, *alias.weights)
+
+
+def _architecture(before: Snapshot) -> str:
+    architectures = before.configuration.get("Architectures") or [""]
+    return str(architectures[0])
+
+
+def _drifted(ctx: StepContext, latest: FunctionState) -> Done:
+    detail = f"$LATEST holds {latest.code_sha256}, which this release did not stage; it stays"
+    with transaction.atomic():
+        ctx.before_write()
+        record(
+            "function.drifted", by=None, function=ctx.function, release=ctx.release, detail=detail
+        )
+    return _ended(ctx, detail)
+
+
+def _ended(ctx: StepContext, detail: str) -> Done:
+    to = ReleaseState(ctx.release.ends_as)
+    return Done(detail, to=to, said={"reason": ctx.release.ends_because})

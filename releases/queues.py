@@ -1,0 +1,39 @@
+"""The two queues. A job is a hint that work is due; the database says what work there is."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_rq import get_queue
+from redis import Redis
+
+from releases import broker
+from releases.models import Intake, Release
+
+JOB_SECONDS = 900
+DAY_SECONDS = 86_400
+
+
+def enqueue_release(release_id: int) -> None:
+    """After commit, ask a worker to take a release further."""
+    Release.objects.filter(pk=release_id).update(enqueued_at=timezone.now())
+    _enqueue(settings.QUEUE_RELEASES, "releases.jobs.advance_release", release_id)
+
+
+def enqueue_intake(intake_id: str) -> None:
+    """After commit, ask a worker to read a package."""
+    Intake.objects.filter(pk=intake_id).update(enqueued_at=timezone.now())
+    _enqueue(settings.QUEUE_INTAKE, "releases.jobs.read_intake", intake_id)
+
+
+def _enqueue(queue: str, job: str, argument: int | str) -> None:
+    """Enqueue `job`, by dotted path, under a random id; an extra job finds nothing to do.
+
+    Never raises for Redis: what was not enqueued is found due by `recover()`.
+    """
+
+    def push(redis: Redis) -> None:
+        get_queue(queue, connection=redis, commit_mode="auto").enqueue(
+            job, argument, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=DAY_SECONDS
+        )
+
+    transaction.on_commit(lambda: broker.tell(f"a job for {job}", push), robust=True)

@@ -1,0 +1,56 @@
+"""Every address of the product. Verb = function = URL = button = test file."""
+
+from django.urls import path
+
+from releases.views import (
+    audit,
+    dashboard,
+    decisions,
+    environments,
+    functions,
+    intakes,
+    new_release,
+    release,
+    release_list,
+)
+
+app_name = "releases"
+
+urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("_dashboard/", dashboard.board, name="_dashboard"),
+    # releases
+    path("releases/", release_list.release_list, name="list"),
+    path("releases/new/", new_release.new_release, name="new"),
+    path("releases/<int:pk>/", release.release, name="release"),
+    path("releases/<int:pk>/_<str:part>/", release.part, name="part"),
+    path("releases/<int:pk>/approve/", decisions.approve, name="approve"),
+    path("releases/<int:pk>/reject/", decisions.reject, name="reject"),
+    path(
+        "releases/<int:pk>/withdraw-approval/",
+        decisions.withdraw_approval,
+        name="withdraw_approval",
+    ),
+    path("releases/<int:pk>/cancel/", decisions.cancel, name="cancel"),
+    path("releases/<int:pk>/retry/", decisions.retry, name="retry"),
+    path("releases/<int:pk>/stage-again/", decisions.stage_again, name="stage_again"),
+    path("releases/<int:pk>/adopt/", decisions.adopt, name="adopt"),
+    # bringing packages in
+    path("intakes/upload/", intakes.upload, name="upload"),
+    path("intakes/s3/", intakes.from_s3, name="intake_s3"),
+    path("intakes/image/", intakes.from_image, name="intake_image"),
+    path("intakes/<uuid:pk>/", intakes.intake, name="intake"),
+    # functions
+    path("functions/", functions.function_list, name="functions"),
+    path("functions/add/", functions.add_function, name="add_function"),
+    path("functions/<int:pk>/", functions.function, name="function"),
+    path("functions/<int:pk>/_<str:part>/", functions.part, name="function_part"),
+    path("functions/<int:pk>/settings/", functions.change_settings, name="function_settings"),
+    path("functions/<int:pk>/refresh/", functions.refresh, name="refresh_function"),
+    # environments
+    path("environments/", environments.environment_list, name="environments"),
+    path("environments/add/", environments.add_environment, name="add_environment"),
+    path("environments/<int:pk>/", environments.change_environment, name="environment"),
+    # audit
+    path("audit/", audit.audit_list, name="audit"),
+]

@@ -1,0 +1,87 @@
+"""What the dashboard shows: one function a section, each a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Prefetch
+
+from accounts.models import User
+from releases.models import Decision, Environment, Release, Step, Verdict
+from releases.models.releases import ReleaseQuerySet
+from releases.states import IN_FLIGHT, NEEDS_ATTENTION, ReleaseState
+from releases.views.rail import Stop, rail
+from releases.views.waiting import waiting_for, with_approvals
+
+ROWS = 50
+RECENT = 8
+
+
+@dataclass
+class Moving:
+    """A release under way, the step it is at, and its rail."""
+
+    release: Release
+    stops: list[Stop]
+    step: Step | None
+
+
+@dataclass
+class Stuck:
+    """A failed or conflicting release and the queued ones of its function that it holds up."""
+
+    release: Release
+    blocked: list[Release] = field(default_factory=list)
+
+
+def board_for(user: User, environment: Environment | None) -> dict[str, Any]:
+    """The context of the dashboard's sections."""
+    releases, waiting = Release.objects.for_list(), waiting_for(user).for_list()
+    if environment:
+        releases = releases.filter(function__environment=environment)
+        waiting = waiting.filter(function__environment=environment)
+    mine = list(with_approvals(waiting)[:ROWS])
+    moving_states = (IN_FLIGHT | {ReleaseState.QUEUED}) - NEEDS_ATTENTION
+    others = releases.filter(state__in=moving_states).exclude(pk__in=[each.pk for each in mine])
+    return {
+        "mine": mine,
+        "moving": _moving(with_approvals(others).prefetch_related("steps")[:ROWS]),
+        "stuck": _stuck(releases.needs_attention().order_by("-changed_at")[:ROWS]),
+        "recent": list(_recent(releases)[:RECENT]),
+        "environment": environment,
+    }
+
+
+def _moving(releases: Iterable[Release]) -> list[Moving]:
+    found = []
+    for release in releases:
+        steps = [step for step in release.steps.all() if step.round_number == release.round_number]
+        found.append(Moving(release, rail(release, steps), steps[-1] if steps else None))
+    return found
+
+
+def _stuck(releases: Iterable[Release]) -> list[Stuck]:
+    rows = [Stuck(release) for release in releases]
+    queued = Release.objects.filter(
+        state=ReleaseState.QUEUED, function__in=[row.release.function_id for row in rows]
+    ).select_related("requested_by")
+    by_function: dict[int, list[Release]] = defaultdict(list)
+    for release in queued:
+        by_function[release.function_id].append(release)
+    for row in rows:
+        row.blocked = by_function[row.release.function_id]
+    return rows
+
+
+def _recent(releases: ReleaseQuerySet) -> ReleaseQuerySet:
+    approvals = Decision.objects.filter(
+        verdict=Verdict.APPROVE, withdrawn_at__isnull=True
+    ).select_related("person")
+    return (
+        releases.filter(state=ReleaseState.RELEASED)
+        .order_by("-finished_at")
+        .prefetch_related("rounds", Prefetch("rounds__decisions", approvals))
+    )

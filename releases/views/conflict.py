@@ -1,0 +1,85 @@
+"""A conflict laid out: what Sluice expected, what AWS holds now, and what is live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from releases.aws.types import LATEST
+from releases.models import Decision, Release, Round
+from releases.states import ReleaseState
+from releases.views import configuration
+from releases.views.approvals import Approvals
+from releases.views.sides import Identity, Side, of_snapshot
+
+
+@dataclass(frozen=True)
+class Conflict:
+    expected: Side
+    now: Side
+    live: Side
+    settings: list[configuration.Row]
+    live_before: str
+    live_now: str
+    lapsed: list[Decision]
+
+    @property
+    def code_moved(self) -> bool:
+        return self.expected.code_sha256 != self.now.code_sha256
+
+    @property
+    def revision_moved(self) -> bool:
+        return self.expected.revision_id != self.now.revision_id
+
+    @property
+    def live_moved(self) -> bool:
+        return self.live_before != self.live_now
+
+
+def conflict(
+    release: Release, round_: Round | None, identity: Identity, approvals: Approvals
+) -> Conflict | None:
+    if release.state != ReleaseState.CONFLICT:
+        return None
+    expected = _expected(release, round_, identity)
+    held, now, live = (side.configuration for side in (expected, identity.latest, identity.live))
+    table = configuration.rows(held, now, live)
+    lapsed = [each.decision for each in approvals.given if not each.is_rejection]
+    if not lapsed and approvals.lapsed:
+        lapsed = approvals.lapsed[0].approvals
+    return Conflict(
+        expected=expected,
+        now=identity.latest,
+        live=identity.live,
+        settings=[row for row in table if row.differs],
+        live_before=_was_live(round_),
+        live_now=_is_live(release),
+        lapsed=lapsed,
+    )
+
+
+def _expected(release: Release, round_: Round | None, identity: Identity) -> Side:
+    """What should have been on `$LATEST`: what we staged, else what the check read."""
+    if release.staged:
+        return of_snapshot(release.staged, "Expected", f"staged by {release.reference}")
+    if round_ and round_.checked:
+        return of_snapshot(round_.checked, "Expected", "read by the check")
+    return replace(identity.candidate, title="Expected")
+
+
+def _was_live(round_: Round | None) -> str:
+    baseline = (round_.parts.get("baseline") or {}) if round_ else {}
+    return _routing(str(baseline.get("version") or ""), baseline.get("weights") or {})
+
+
+def _is_live(release: Release) -> str:
+    if not release.target_alias:
+        return _routing(LATEST, {})
+    function = release.function
+    return _routing(str(function.live_version or ""), function.live_weights)
+
+
+def _routing(version: str, weights: dict[str, float]) -> str:
+    if not version:
+        return "no live version"
+    shares = [f"{share:.0%} on v{other}" for other, share in sorted(weights.items())]
+    return ", ".join([version if version == LATEST else f"v{version}", *shares])

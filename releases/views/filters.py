@@ -1,0 +1,87 @@
+"""What lists have in common: who asks, the ?env= filter, keyset paging, numbers in addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar, cast
+
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest
+
+from accounts.models import User
+from releases.context import shell_of
+from releases.models import Environment
+
+PAGE_SIZE = 50
+M = TypeVar("M", bound=Model)
+
+
+def person_of(request: HttpRequest) -> User:
+    """The signed-in person; LoginRequiredMiddleware lets nobody else get as far as a view."""
+    return cast(User, request.user)
+
+
+def chosen_environment(request: HttpRequest) -> Environment | None:
+    """The environment named by ?env=, or None for all. Raises Http404 for an unknown one."""
+    environment = shell_of(request).environment
+    if environment is None and request.GET.get("env"):
+        raise Http404("There is no such environment.")
+    return environment
+
+
+def whole_number(text: str) -> int | None:
+    """A positive number that fits a primary key, or None."""
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        return None
+    return int(digits)
+
+
+def release_number(text: str) -> int | None:
+    """The number in `R-1042`, `r1042` or `1042`, or None."""
+    return whole_number(text.strip().upper().removeprefix("R").removeprefix("-"))
+
+
+def day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Page(Generic[M]):
+    """Up to 50 rows, newest first, and the queries of the pages around them."""
+
+    rows: list[M]
+    older: str
+    newest: str
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+def query_with(request: HttpRequest, **changes: Any) -> str:
+    """The present query string with some values replaced; None takes one out."""
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+def page_of(request: HttpRequest, rows: QuerySet[M], *, key: str = "pk") -> Page[M]:
+    """One page before `?before=`, by a unique, falling key. One query."""
+    before = whole_number(request.GET.get("before", ""))
+    if before is not None:
+        rows = rows.filter(**{f"{key}__lt": before})
+    found = list(rows.order_by(f"-{key}")[: PAGE_SIZE + 1])
+    shown = found[:PAGE_SIZE]
+    more = len(found) > PAGE_SIZE
+    return Page(
+        rows=shown,
+        older=query_with(request, before=getattr(shown[-1], key)) if more else "",
+        newest=query_with(request, before=None) if before is not None else "",
+    )

@@ -1,0 +1,99 @@
+"""What a function's page shows: what is live, versions, aliases, releases, recent history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from releases import policy
+from releases.models import Alias, AuditEvent, Function, Release, Version
+from releases.states import IN_FLIGHT
+from releases.views.filters import page_of, person_of
+
+LINE = 7
+RECENT = 10
+
+
+@dataclass
+class Mark:
+    """One version on the line, with the aliases that point to it and their share in percent."""
+
+    version: Version
+    flags: list[tuple[str, int]]
+    is_live: bool
+
+
+def _flags(number: int, aliases: list[Alias]) -> list[tuple[str, int]]:
+    flags = []
+    for alias in aliases:
+        share = float(alias.weights.get(str(number), 0))
+        if alias.version == str(number):
+            share = 1 - sum(float(weight) for weight in alias.weights.values())
+        if share:
+            flags.append((alias.name, round(share * 100)))
+    return flags
+
+
+def _is_identical(live: Version | None, function: Function) -> bool | None:
+    """Whether $LATEST holds the code of the live version; None if either is unknown."""
+    if live is None or not function.latest_code_sha256:
+        return None
+    return live.code_sha256 == function.latest_code_sha256
+
+
+def live(request: HttpRequest, function: Function) -> dict[str, Any]:
+    """What callers run now, and how $LATEST compares with it. Three queries."""
+    aliases = list(function.aliases.all())
+    newest = list(function.versions.select_related("release")[:LINE])
+    live_number = function.live_version
+    current = next((each for each in newest if each.number == live_number), None)
+    if live_number is not None and current is None:
+        current = function.versions.filter(number=live_number).first()
+    return {
+        "function": function,
+        "live": current,
+        "line": [
+            Mark(each, _flags(each.number, aliases), each.number == live_number)
+            for each in reversed(newest)
+        ],
+        "is_identical": _is_identical(current, function),
+        "in_flight": Release.objects.filter(function=function, state__in=IN_FLIGHT).first(),
+    }
+
+
+def versions(request: HttpRequest, function: Function) -> dict[str, Any]:
+    rows = function.versions.select_related("release__requested_by")
+    aliases: dict[str, list[str]] = {}
+    for alias in function.aliases.all():
+        aliases.setdefault(alias.version, []).append(alias.name)
+    page = page_of(request, rows, key="number")
+    marked = [(version, aliases.get(str(version.number), [])) for version in page.rows]
+    return {"function": function, "page": page, "versions": marked}
+
+
+def releases(request: HttpRequest, function: Function) -> dict[str, Any]:
+    rows = Release.objects.filter(function=function).select_related("requested_by", "artifact")
+    return {"function": function, "releases": list(rows[:RECENT])}
+
+
+def about(request: HttpRequest, function: Function) -> dict[str, Any]:
+    """Settings, aliases and the latest history."""
+    events = AuditEvent.objects.filter(function_id=function.pk)
+    return {
+        "function": function,
+        "can_change": policy.can_change_function(person_of(request), function),
+        "aliases": list(function.aliases.all()),
+        "events": list(events[:RECENT]),
+    }
+
+
+# The parts that a page fetches again by themselves when the function's topic changes.
+PARTS: dict[str, Callable[[HttpRequest, Function], dict[str, Any]]] = {
+    "live": live,
+    "versions": versions,
+    "releases": releases,
+    "about": about,
+}

@@ -1,0 +1,109 @@
+"""The queries of the release page: a fixed number of them, however much has happened."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from releases.models import (
+    AuditEvent,
+    AwsCall,
+    CallStatus,
+    Decision,
+    Intake,
+    Release,
+    Round,
+    Snapshot,
+    Version,
+)
+from releases.states import FINAL, IN_FLIGHT, ReleaseState
+from releases.views import approvals, configuration, conflict, release_steps, sides
+from releases.views.release_page import Calls, May, ReleasePage
+
+CALLS_SHOWN, CALLS_MOST, EVENTS_SHOWN = 10, 500, 20
+
+
+def load(pk: int) -> Release | None:
+    """The release with all that hangs on it by foreign key. One query."""
+    related = ("function__environment", "artifact", "requested_by", "before_stage", "staged")
+    return Release.objects.select_related(*related).filter(pk=pk).first()
+
+
+def gather(
+    release: Release, user: User, *, shown: str = "", all_calls: bool = False
+) -> ReleasePage:
+    """The page as `user` sees it; `shown` is the fingerprint that their open page shows."""
+    rounds = list(release.rounds.select_related("checked", "baseline"))
+    round_ = next((each for each in rounds if each.number == release.round_number), None)
+    for each in rounds:
+        each.release = release
+    decisions = Decision.objects.filter(round__release=release).select_related("person")
+    card = approvals.approvals(release, round_, rounds, decisions)
+    latest, live = _latest(release), _live(release)
+    identity = sides.identity(release, round_, latest, live, _intakes(release))
+    others = _others(release)
+    return ReleasePage(
+        release=release,
+        round=round_,
+        may=May.of(user, release),
+        rail=release_steps.release_steps(release, round_, release.steps.all(), card.count),
+        identity=identity,
+        approvals=card,
+        settings=_settings(round_),
+        calls=_calls(release, CALLS_MOST if all_calls else CALLS_SHOWN),
+        events=list(AuditEvent.objects.filter(release_id=release.pk)[:EVENTS_SHOWN]),
+        blocked_by=_blocked_by(release, others),
+        blocks=_blocks(release, others),
+        conflict=conflict.conflict(release, round_, identity, card),
+        shown_fingerprint=shown,
+        publish_was_sent=_publish_was_sent(release),
+    )
+
+
+def _latest(release: Release) -> Snapshot | None:
+    return Snapshot.objects.filter(function=release.function_id, version="$LATEST").first()
+
+
+def _live(release: Release) -> Version | None:
+    live = release.function.live_version
+    versions = Version.objects.select_related("release").filter(function=release.function_id)
+    return versions.filter(number=live).first() if live else None
+
+
+def _intakes(release: Release) -> list[Intake]:
+    """How the bytes came in, first one first; empty for a release without a package."""
+    intakes = Intake.objects.filter(artifact=release.artifact_id, artifact__isnull=False)
+    return list(intakes.select_related("person").order_by("created_at")[:20])
+
+
+def _settings(round_: Round | None) -> list[configuration.Row]:
+    if round_ is None:
+        return []
+    live, candidate = ((round_.parts.get(name) or {}) for name in ("baseline", "candidate"))
+    return configuration.rows(live.get("configuration") or {}, candidate.get("configuration") or {})
+
+
+def _calls(release: Release, most: int) -> Calls:
+    calls = AwsCall.objects.filter(release=release)
+    return Calls(list(calls.order_by("-pk")[:most]), calls.count())
+
+
+def _publish_was_sent(release: Release) -> bool:
+    """Whether a version may exist, known or not: only then may the page not say that none does."""
+    sent = AwsCall.objects.filter(release=release, operation="PublishVersion", is_write=True)
+    return sent.exclude(status=CallStatus.ERROR).exists()
+
+
+def _others(release: Release) -> list[Release]:
+    unfinished = Release.objects.filter(function=release.function_id).exclude(state__in=FINAL)
+    return list(unfinished.exclude(pk=release.pk).exclude(state=ReleaseState.DRAFT).order_by("pk"))
+
+
+def _blocked_by(release: Release, others: list[Release]) -> Release | None:
+    if release.state != ReleaseState.QUEUED:
+        return None
+    return next((each for each in others if each.state in IN_FLIGHT), None)
+
+
+def _blocks(release: Release, others: list[Release]) -> list[Release]:
+    if release.state not in IN_FLIGHT:
+        return []
+    return [each for each in others if each.state == ReleaseState.QUEUED]

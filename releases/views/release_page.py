@@ -1,0 +1,90 @@
+"""What the release page shows, as one typed whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import User
+from releases import policy
+from releases.models import AuditEvent, AwsCall, Release, Round
+from releases.views import approvals, configuration, conflict, release_steps, sides
+
+SETTINGS_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class May:
+    """What this person may do with this release, each with its reason if not."""
+
+    approve: policy.Decision
+    reject: policy.Decision
+    withdraw_approval: policy.Decision
+    cancel: policy.Decision
+    retry: policy.Decision
+    resolve_conflict: policy.Decision
+
+    @classmethod
+    def of(cls, user: User, release: Release) -> May:
+        return cls(
+            approve=policy.can_approve(user, release),
+            reject=policy.can_reject(user, release),
+            withdraw_approval=policy.can_withdraw_approval(user, release),
+            cancel=policy.can_cancel(user, release),
+            retry=policy.can_retry(user, release),
+            resolve_conflict=policy.can_resolve_conflict(user, release),
+        )
+
+
+@dataclass(frozen=True)
+class Calls:
+    shown: list[AwsCall]
+    count: int
+
+    @property
+    def hidden_count(self) -> int:
+        return self.count - len(self.shown)
+
+
+@dataclass(frozen=True)
+class ReleasePage:
+    release: Release
+    round: Round | None
+    may: May
+    rail: list[release_steps.RailStep]
+    identity: sides.Identity
+    approvals: approvals.Approvals
+    settings: list[configuration.Row]
+    calls: Calls
+    events: list[AuditEvent]
+    blocked_by: Release | None
+    blocks: list[Release]
+    conflict: conflict.Conflict | None
+    shown_fingerprint: str
+    publish_was_sent: bool
+
+    @property
+    def is_stale(self) -> bool:
+        """The reader looks at another fingerprint than the present one."""
+        return bool(self.shown_fingerprint) and self.shown_fingerprint != self.fingerprint
+
+    @property
+    def fingerprint(self) -> str:
+        return self.round.fingerprint if self.round else ""
+
+    @property
+    def has_live_settings(self) -> bool:
+        return any(row.texts[0] is not None for row in self.settings)
+
+    @property
+    def shown_settings(self) -> list[configuration.Row]:
+        """What changed, and a few more so that the table is not bare; all if nothing is live."""
+        most = max(self.changed_settings, SETTINGS_SHOWN)
+        return self.settings[:most] if self.has_live_settings else self.settings
+
+    @property
+    def unchanged_settings(self) -> list[configuration.Row]:
+        return self.settings[len(self.shown_settings) :]
+
+    @property
+    def changed_settings(self) -> int:
+        return sum(row.differs for row in self.settings)

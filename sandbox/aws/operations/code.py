@@ -1,0 +1,56 @@
+"""UpdateFunctionCode, dry runs included (facts B, C, D)."""
+
+from dataclasses import replace
+
+from sandbox.aws import errors, settings, sources
+from sandbox.aws.functions import Code, Function
+from sandbox.aws.names import LATEST
+from sandbox.aws.operations.registry import Context, Output, operation
+
+
+@operation("UpdateFunctionCode")
+def update_function_code(ctx: Context) -> Output:
+    function = updatable(ctx)
+    package_type = function.latest.settings["PackageType"]
+    sources.check_package_type(ctx.params, package_type)
+    sources.check_signature(function, ctx.store.signing_configs)
+    code = sources.read(ctx.params, package_type, ctx.place, ctx.world.packages)
+    configured = dict(function.latest.settings)
+    configured["Architectures"] = ctx.params.get("Architectures") or configured["Architectures"]
+    if ctx.params.get("DryRun"):
+        return _rehearse(function, code, configured)
+    check_storage(ctx, code)
+    return _apply(ctx, function, code, configured)
+
+
+def _rehearse(function: Function, code: Code, configured: Output) -> Output:
+    """The hash of the code that was given; nothing is changed (facts D1, D2)."""
+    imagined = replace(function.latest, code=code, settings=configured)
+    return settings.describe(function, imagined)
+
+
+def _apply(ctx: Context, function: Function, code: Code, configured: Output) -> Output:
+    timing = ctx.world.timing
+    outcome = ctx.outcome(function.name)
+    function.update(timing.in_progress, outcome, code=code, settings=configured)
+    if not ctx.params.get("Publish"):
+        return settings.describe(function, function.latest)
+    version = function.publish()
+    version.pend(max(timing.in_progress, timing.publish), outcome)
+    return settings.describe(function, version, version.version)  # facts C4
+
+
+def updatable(ctx: Context) -> Function:
+    """The function whose $LATEST may be changed: 404, 412, then 409 (facts B5, U4)."""
+    target = ctx.target()
+    if target.qualifier not in (None, LATEST):
+        raise errors.invalid("Current operation does not support versions other than $LATEST")
+    function = ctx.store.function(target.name)
+    function.require_revision(ctx.params.get("RevisionId"))
+    function.require_settled()
+    return function
+
+
+def check_storage(ctx: Context, code: Code) -> None:
+    if ctx.store.code_size + code.size > ctx.world.limits.code_storage:
+        raise errors.ApiError("CodeStorageExceededException", "Code storage limit exceeded.")

@@ -1,0 +1,14 @@
+"""UpdateFunctionConfiguration (facts A11, J3)."""
+
+from sandbox.aws import settings
+from sandbox.aws.operations.code import updatable
+from sandbox.aws.operations.registry import Context, Output, operation
+
+
+@operation("UpdateFunctionConfiguration")
+def update_function_configuration(ctx: Context) -> Output:
+    function = updatable(ctx)
+    configured = settings.changed(function.name, function.latest.settings, ctx.params)
+    outcome = ctx.outcome(function.name)
+    function.update(ctx.world.timing.in_progress, outcome, settings=configured)
+    return settings.describe(function, function.latest)

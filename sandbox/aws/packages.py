@@ -1,0 +1,98 @@
+"""Deployment packages by content: checked like AWS checks them, large ones kept on disk."""
+
+import base64
+import hashlib
+import io
+import shutil
+import tempfile
+import threading
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from sandbox.aws import errors
+from sandbox.aws.limits import UNZIPPED
+
+IN_MEMORY = 1 << 20
+READ_THROUGH = 32 << 20  # larger ones are believed by their directory, to stay quick
+
+
+@dataclass(frozen=True)
+class Package:
+    digest: str
+    size: int
+
+    @property
+    def code_sha256(self) -> str:
+        return base64.b64encode(bytes.fromhex(self.digest)).decode()
+
+
+class Packages:
+    """Content-addressed, so ten thousand versions of one zip cost one zip."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, Package] = {}
+        self._small: dict[str, bytes] = {}
+        self._folder: Path | None = None
+
+    def add(self, content: bytes) -> Package:
+        digest = hashlib.sha256(content).hexdigest()
+        known = self._known.get(digest)
+        if known:
+            return known
+        check(content)
+        with self._lock:
+            self._keep(digest, content)
+            return self._known.setdefault(digest, Package(digest, len(content)))
+
+    def open(self, digest: str) -> BinaryIO | None:
+        small = self._small.get(digest)
+        if small is not None:
+            return io.BytesIO(small)
+        if digest not in self._known or self._folder is None:
+            return None
+        return (self._folder / digest).open("rb")
+
+    def size(self, digest: str) -> int:
+        return self._known[digest].size
+
+    def clear(self) -> None:
+        with self._lock:
+            self._known.clear()
+            self._small.clear()
+            if self._folder:
+                shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def _keep(self, digest: str, content: bytes) -> None:
+        if len(content) <= IN_MEMORY:
+            self._small[digest] = content
+            return
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="sandbox-aws-"))
+        (self._folder / digest).write_bytes(content)
+
+
+def check(content: bytes) -> None:
+    """Refuse what Lambda refuses to unzip (facts C7, L1)."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _check_entries(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        raise errors.invalid(
+            "Could not unzip uploaded file. Please check your file, then try to upload again."
+        ) from None
+
+
+def _check_entries(archive: zipfile.ZipFile) -> None:
+    entries = archive.infolist()
+    if not entries:
+        raise errors.invalid("Uploaded file must be a non-empty zip")
+    unzipped = sum(entry.file_size for entry in entries)
+    if unzipped >= UNZIPPED:
+        raise errors.invalid(f"Unzipped size must be smaller than {UNZIPPED} bytes")
+    if unzipped <= READ_THROUGH and archive.testzip() is not None:
+        raise zipfile.BadZipFile

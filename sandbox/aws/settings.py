@@ -1,0 +1,157 @@
+"""The configuration of a function: defaults, changes, and how AWS shows it (facts C1, E1, G2)."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from sandbox.aws import errors
+from sandbox.aws.functions import Function, Revision
+from sandbox.aws.names import LATEST
+
+PLAIN = (
+    "Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "DeadLetterConfig",
+    "KMSKeyArn", "TracingConfig", "FileSystemConfigs", "EphemeralStorage", "TenancyConfig",
+    "CapacityProviderConfig", "DurableConfig", "RuntimeConfig", "AcceleratorConfig",
+)  # fmt: skip
+DEFAULTS: dict[str, Any] = {
+    "Description": "",
+    "Timeout": 3,
+    "MemorySize": 128,
+    "TracingConfig": {"Mode": "PassThrough"},
+    "EphemeralStorage": {"Size": 512},
+    "SnapStart": {"ApplyOn": "None"},
+    "PackageType": "Zip",
+    "Architectures": ["x86_64"],
+}
+ENVIRONMENT_LIMIT = 4096
+EMPTY_MEANS_NONE = ("DeadLetterConfig", "KMSKeyArn", "FileSystemConfigs", "Environment", "Layers")
+
+
+def initial(name: str, params: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a new function."""
+    settings = {**DEFAULTS, "LoggingConfig": _logging(name, {})}
+    settings["PackageType"] = params.get("PackageType", "Zip")
+    if params.get("Architectures"):
+        settings["Architectures"] = params["Architectures"]
+    settings = changed(name, settings, params)
+    zipped = settings["PackageType"] == "Zip"
+    if zipped and not (settings.get("Runtime") and settings.get("Handler")):
+        raise errors.invalid(
+            "Runtime and Handler are mandatory parameters for functions created with "
+            "deployment packages."
+        )
+    return settings
+
+
+def changed(name: str, settings: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
+    """The settings after UpdateFunctionConfiguration; what is left out stays."""
+    _check(settings, params)
+    after = {**settings, **{key: params[key] for key in PLAIN if params.get(key) is not None}}
+    if (environment := params.get("Environment")) is not None:
+        after["Environment"] = {"Variables": environment.get("Variables") or {}}
+        if not after["Environment"]["Variables"]:
+            del after["Environment"]
+    if (layers := params.get("Layers")) is not None:
+        after["Layers"] = [{"Arn": arn, "CodeSize": 0} for arn in layers]
+    if (vpc := params.get("VpcConfig")) is not None:
+        after["VpcConfig"] = _vpc(vpc)
+    if (logging := params.get("LoggingConfig")) is not None:
+        after["LoggingConfig"] = _logging(name, {**after["LoggingConfig"], **logging})
+    if snap_start := params.get("SnapStart"):
+        after["SnapStart"] = {"ApplyOn": snap_start.get("ApplyOn", "None")}
+    if (image := params.get("ImageConfig")) is not None:
+        after["ImageConfigResponse"] = {"ImageConfig": image}
+    if params.get("DeadLetterConfig") == {"TargetArn": ""}:
+        del after["DeadLetterConfig"]
+    return {k: v for k, v in after.items() if v or k not in EMPTY_MEANS_NONE}
+
+
+def describe(
+    function: Function, revision: Revision, qualifier: str | None = None, *, listed: bool = False
+) -> dict[str, Any]:
+    """A FunctionConfiguration; the qualifier asked for ends its ARN (facts F1)."""
+    code = revision.code
+    shown = {
+        "FunctionName": function.name,
+        "FunctionArn": function.place.function_arn(function.name, qualifier),
+        "CodeSize": code.size,
+        "CodeSha256": code.sha256,
+        "LastModified": timestamp(revision.modified_at),
+        "Version": revision.version,
+        "RevisionId": revision.revision_id,
+        **revision.settings,
+        "SnapStart": _snap_start(revision),
+    }
+    return shown if listed else {**shown, **_status(revision), **_runtime_version(revision)}
+
+
+def timestamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
+
+
+def _status(revision: Revision) -> dict[str, Any]:
+    found: dict[str, Any] = {"State": revision.state}
+    if revision.state_reason:
+        found |= {
+            "StateReason": revision.state_reason.reason,
+            "StateReasonCode": revision.state_reason.code,
+        }
+    if revision.update_status:
+        found["LastUpdateStatus"] = revision.update_status
+    if revision.update_reason:
+        found |= {
+            "LastUpdateStatusReason": revision.update_reason.reason,
+            "LastUpdateStatusReasonCode": revision.update_reason.code,
+        }
+    return found
+
+
+def _runtime_version(revision: Revision) -> dict[str, Any]:
+    runtime = revision.settings.get("Runtime")
+    if not runtime:
+        return {}
+    digest = hashlib.sha256(runtime.encode()).hexdigest()
+    return {
+        "RuntimeVersionConfig": {"RuntimeVersionArn": f"arn:aws:lambda:us-east-1::runtime:{digest}"}
+    }
+
+
+def _snap_start(revision: Revision) -> dict[str, str]:
+    apply_on = revision.settings["SnapStart"]["ApplyOn"]
+    optimised = apply_on == "PublishedVersions" and revision.version != LATEST
+    return {"ApplyOn": apply_on, "OptimizationStatus": "On" if optimised else "Off"}
+
+
+def _logging(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    config = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}", **given}
+    if config["LogFormat"] == "JSON":
+        return {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO", **config}
+    return {"LogFormat": config["LogFormat"], "LogGroup": config["LogGroup"]}
+
+
+def _vpc(given: dict[str, Any]) -> dict[str, Any]:
+    subnets = given.get("SubnetIds") or []
+    return {
+        "SubnetIds": subnets,
+        "SecurityGroupIds": given.get("SecurityGroupIds") or [],
+        "VpcId": "vpc-0000000000000000a" if subnets else "",
+        "Ipv6AllowedForDualStack": bool(given.get("Ipv6AllowedForDualStack")),
+    }
+
+
+def _check(settings: dict[str, Any], params: dict[str, Any]) -> None:
+    variables = (params.get("Environment") or {}).get("Variables") or {}
+    size = sum(len(key.encode()) + len(value.encode()) for key, value in variables.items())
+    if size > ENVIRONMENT_LIMIT:
+        raise errors.invalid(
+            "Lambda was unable to configure your environment variables because the environment "
+            f"variables you have provided exceeded the 4KB limit. String measured: {size} bytes"
+        )
+    if len(params.get("Layers") or []) > 5:
+        raise errors.invalid("Cannot reference more than 5 layers.")
+    image = settings.get("PackageType") == "Image"
+    if image and any(params.get(key) for key in ("Runtime", "Handler", "Layers")):
+        raise errors.invalid(
+            "Please don't provide Handler or Runtime or Layer when the intended function "
+            "PackageType is Image."
+        )

@@ -1,0 +1,59 @@
+"""Everything the sandbox's Lambda knows: one store for each account and Region."""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.aws import errors
+from sandbox.aws.downloads import Downloads
+from sandbox.aws.functions import Failure, Function
+from sandbox.aws.limits import Limits
+from sandbox.aws.names import Place
+from sandbox.aws.packages import Packages
+from sandbox.aws.timing import Timing
+
+
+@dataclass
+class Store:
+    """One account in one Region. Whoever reads or changes it holds its lock."""
+
+    place: Place
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    functions: dict[str, Function] = field(default_factory=dict)
+    signing_configs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    event_sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    outcomes: dict[str, Failure] = field(default_factory=dict)  # how the next update ends
+
+    def function(self, name: str, qualifier: str | None = None) -> Function:
+        found = self.functions.get(name)
+        if found is None:
+            raise errors.function_not_found(self.place.function_arn(name, qualifier))
+        found.settle()
+        return found
+
+    @property
+    def code_size(self) -> int:
+        return sum(function.code_size for function in self.functions.values())
+
+
+class World:
+    def __init__(self, timing: Timing) -> None:
+        self.timing = timing
+        self.limits = Limits()
+        self.packages = Packages()
+        self.downloads = Downloads()
+        self._lock = threading.Lock()
+        self._stores: dict[Place, Store] = {}
+
+    def store(self, place: Place) -> Store:
+        found = self._stores.get(place)
+        if found is None:
+            with self._lock:
+                found = self._stores.setdefault(place, Store(place))
+        return found
+
+    def reset(self) -> None:
+        with self._lock:
+            self._stores.clear()
+            self.packages.clear()
+        self.limits.reset()

@@ -1,0 +1,1 @@
+"""What the demo begins with: people, functions with a past, and releases in every state."""

@@ -1,0 +1,99 @@
+// The release page: confirmations, the keys a and r, and live parts that leave a decision alone.
+(function () {
+  function open(id) {
+    const dialog = document.getElementById(id);
+    if (dialog && !dialog.open) dialog.showModal();
+  }
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) open(opener.dataset.dialog);
+    const closer = event.target.closest("[data-close]");
+    if (closer) closer.closest("dialog").close();
+    if (event.target.matches("dialog[open]")) event.target.close();
+  });
+
+  // A rejection needs its reason: go there instead of asking the server.
+  document.addEventListener("click", (event) => {
+    const note = document.getElementById("note");
+    if (!event.target.closest("#act-reject[type=submit]") || !note || note.value.trim()) return;
+    event.preventDefault();
+    note.focus();
+    const spoken = document.getElementById("spoken");
+    if (spoken) spoken.textContent = "Say why: a rejection needs a note.";
+  });
+
+  // A second click must not send a decision twice.
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
+    if (event.target.dataset.sent) { event.preventDefault(); return; }
+    event.target.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+  });
+
+  function keysAreOn() {
+    try { return localStorage.getItem("sluice-keys") !== "off"; } catch { return true; }
+  }
+  function ready(id) {
+    const button = document.getElementById(id);
+    return button && button.getAttribute("aria-disabled") !== "true" ? button : null;
+  }
+  function why(id) {
+    const button = document.getElementById(id);
+    const spoken = document.getElementById("spoken");
+    if (button && spoken) spoken.textContent = button.title;
+  }
+  const KEYS = {
+    a: () => (ready("act-approve") ? open("approve-dialog") : why("act-approve")),
+    r: () => (ready("act-reject") ? document.getElementById("note")?.focus() : why("act-reject")),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (!keysAreOn() || document.querySelector("dialog[open]")) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (!KEYS[event.key]) return;
+    event.preventDefault();
+    KEYS[event.key]();
+  });
+
+  // A note that somebody began, or a confirmation that is open, is never swapped away.
+  function isBusy(part) {
+    const note = part.querySelector("textarea");
+    if (!note) return false;
+    return note.value !== "" || note === document.activeElement || Boolean(document.querySelector("#approve-dialog[open]"));
+  }
+  // htmx itself gives focus back to what has an id; this is for links, menus and copy buttons.
+  const STOPS = "a[href], button, summary, input, textarea, [tabindex]";
+  const opened = new Map();
+  const left = new Map();
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const target = event.detail.target;
+    if (target.id === "part-decide" && isBusy(target)) {
+      event.detail.shouldSwap = false;
+      return;
+    }
+    const active = document.activeElement;
+    if (target.contains(active) && !active.id) left.set(target.id, [...target.querySelectorAll(STOPS)].indexOf(active));
+    opened.set(target.id, [...target.querySelectorAll("details[open][id]")].map((each) => each.id));
+  });
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    const id = event.detail.target.id;
+    (opened.get(id) || []).forEach((each) => {
+      const details = document.getElementById(each);
+      if (details) details.open = true;
+    });
+    opened.delete(id);
+    const stop = document.getElementById(id)?.querySelectorAll(STOPS)[left.get(id)];
+    if (stop && document.activeElement === document.body) stop.focus({ preventScroll: true });
+    left.delete(id);
+    if (id === "part-head") agree();
+  });
+
+  // What confirms a decision goes with the button in the header: refused there, refused here.
+  function agree() {
+    const can = Boolean(ready("act-approve"));
+    document.querySelectorAll("[data-decides]").forEach((button) => { button.disabled = !can; });
+  }
+  agree();
+})();

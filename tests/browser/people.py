@@ -1,0 +1,87 @@
+"""People with a browser each, and what their consoles complain about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from accounts.models import Role, User
+from tests.factories import UserFactory
+from tests.world import World
+
+PASSWORD = "only-for-tests"
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# Requests that a navigation broke off.
+BROKEN_OFF = ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")
+MORE_PEOPLE = {
+    "second-developer": Role.DEVELOPER,
+    "security": Role.SECURITY,
+    "auditor": Role.AUDITOR,
+    "viewer": Role.VIEWER,
+}
+
+
+def give_accounts(world: World) -> None:
+    """Everybody of the cast, each able to sign in."""
+    for username, role in MORE_PEOPLE.items():
+        world.people[username] = UserFactory.create(username=username, role=role)
+    for person in world.people.values():
+        person.set_password(PASSWORD)
+        person.save()
+
+
+@dataclass
+class People:
+    """`people("manager")` is a page of the manager's own browser, signed in, on the dashboard."""
+
+    browser: Browser
+    site: str
+    errors: list[str] = field(default_factory=list)
+    _expected: list[str] = field(default_factory=list)
+    _contexts: list[BrowserContext] = field(default_factory=list)
+
+    def expect_error(self, *parts: str) -> None:
+        """The consoles may complain about this; anything else fails the test."""
+        self._expected.extend(parts)
+
+    def stranger(self, **options: Any) -> Page:
+        """A page that shows nothing yet, of somebody who is not signed in."""
+        context = self.browser.new_context(base_url=self.site, **options)
+        context.set_default_timeout(15_000)
+        self._contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._listen)
+        return page
+
+    def sign_in_by_hand(self, username: str, **options: Any) -> Page:
+        page = self.stranger(**options)
+        page.goto("/accounts/login/")
+        page.get_by_label("Username").fill(username)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("/")
+        return page
+
+    def __call__(self, username: str, path: str = "/", **options: Any) -> Page:
+        page = self.stranger(**options)
+        client = Client()
+        client.force_login(User.objects.get(username=username), backend=BACKEND)
+        session = client.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": self.site}])
+        page.goto(path)
+        return page
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+    def _listen(self, line: ConsoleMessage) -> None:
+        if line.type != "error" or line.text.startswith(BROKEN_OFF):
+            return
+        if not any(part in line.text for part in self._expected):
+            at = line.page.url if line.page else ""
+            self.errors.append(f"{at}: {line.text} ({line.location['url']})")

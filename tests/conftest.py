@@ -1,0 +1,108 @@
+"""The fixtures of every test: the cast, a sandboxed AWS, and a clean database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client, TransactionTestCase
+
+from accounts.models import Role, User
+from releases.aws import client as aws_client
+from sandbox.aws import AwsSandbox, Timing
+from tests.factories import UserFactory
+from tests.world import World
+
+KEPT_BY_TRIGGERS = ("releases_auditevent", "releases_release")
+ACCOUNT, REGION = "123456789012", "eu-west-1"
+
+
+def _clean_database(self: TransactionTestCase) -> None:
+    """Empty every table, as the owner: triggers keep rows that the product may never delete.
+
+    DELETE, because TRUNCATE costs the same for an empty table as for a full one. Foreign keys are
+    deferred, so the order does not matter.
+    """
+    tables = [t for t in connection.introspection.table_names() if t != "django_migrations"]
+    names = [connection.ops.quote_name(table) for table in tables]
+    kept = [connection.ops.quote_name(table) for table in KEPT_BY_TRIGGERS]
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in kept))
+        with transaction.atomic():
+            cursor.execute("; ".join(f"DELETE FROM {name}" for name in names))
+        cursor.execute("; ".join(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in kept))
+
+
+# pytest-django cleans up after `transactional_db` through this method.
+setattr(TransactionTestCase, "_fixture_teardown", _clean_database)  # noqa: B010
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[AwsSandbox]:
+    with AwsSandbox(port=0, timing=Timing(in_progress=0.0)).start() as server:
+        yield server
+
+
+@pytest.fixture
+def aws(aws_server: AwsSandbox, settings: Any) -> Iterator[AwsSandbox]:
+    """An empty sandbox that every AWS call of the test goes to."""
+    settings.SLUICE_AWS_ENDPOINT = aws_server.url
+    aws_client.forget_clients()
+    yield aws_server
+    aws_server.reset()
+    aws_server.timing.in_progress = 0.0
+    aws_client.forget_clients()
+
+
+@pytest.fixture(autouse=True)
+def artifact_store(settings: Any, tmp_path: Path) -> Path:
+    """Packages of a test go to a directory of its own."""
+    settings.ARTIFACT_ROOT = tmp_path / "artifacts"
+    settings.STORAGES = settings.STORAGES | {
+        "artifacts": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": settings.ARTIFACT_ROOT},
+        }
+    }
+    return Path(settings.ARTIFACT_ROOT)
+
+
+def _person(username: str, role: Role) -> Any:
+    @pytest.fixture(name=username)
+    def person(db: None) -> User:
+        return UserFactory.create(username=username.replace("_", "-"), role=role)
+
+    return person
+
+
+developer = _person("developer", Role.DEVELOPER)
+second_developer = _person("second_developer", Role.DEVELOPER)
+manager = _person("manager", Role.RELEASE_MANAGER)
+second_manager = _person("second_manager", Role.RELEASE_MANAGER)
+security = _person("security", Role.SECURITY)
+auditor = _person("auditor", Role.AUDITOR)
+admin = _person("admin", Role.ADMINISTRATOR)
+viewer = _person("viewer", Role.VIEWER)
+
+
+@pytest.fixture
+def client_for() -> Callable[[User], Client]:
+    """A browser in which this person is signed in."""
+
+    def signed_in(person: User) -> Client:
+        client = Client()
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def world(transactional_db: None, aws: AwsSandbox) -> World:
+    """A function in AWS that Sluice does not know yet; for the pipeline, which needs commits."""
+    built = World(aws)
+    built.seed()
+    return built

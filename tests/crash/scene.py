@@ -1,0 +1,122 @@
+"""A release on its way through real workers, one of which dies at a chosen moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import psutil
+
+from releases.actions.reject import reject
+from releases.models import Release
+from releases.pipeline.lock import is_free
+from releases.states import Gate, ReleaseState
+from sandbox.aws import Fault
+from tests.crash.processes import Worker, Zygote, is_gone, kill, until
+from tests.crash.queue import empty_redis
+from tests.crash.recorded import Point
+from tests.world import HERE, World, package
+
+PATIENCE = 15.0
+
+
+class Kill(StrEnum):
+    HORSE = "horse"
+    PARENT = "parent"
+    BOTH = "both"
+
+
+class When(StrEnum):
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass
+class Scene:
+    world: World
+    zygote: Zygote
+    release: Release = field(init=False)
+    horse: psutil.Process = field(init=False)
+
+    # --- the release ------------------------------------------------------
+    def request(self, gate: Gate) -> Release:
+        self.world.add(gate=gate)
+        self.release = self.world.request(package("two"))
+        return self.release
+
+    def at_the_gate(self, gate: Gate) -> Release:
+        """Requested, and taken to its gate in this process; so its job is done."""
+        self.world.advance(self.request(gate))
+        empty_redis()
+        return self.release
+
+    def approve(self) -> None:
+        self.world.approve(self.release)
+
+    def reject(self) -> None:
+        fingerprint = self.release.rounds.get().fingerprint
+        by = self.world.people["manager"]
+        reject(self.release, by=by, origin=HERE, fingerprint=fingerprint, reason="Not today")
+
+    def begin(self, gate: Gate, point: Point) -> None:
+        """Take the release to where the step of `point` is the workers' next."""
+        if point.after_the_gate:
+            self.at_the_gate(gate)
+            self.approve()
+        else:
+            self.request(gate)
+
+    # --- the crash --------------------------------------------------------
+    def hold(self, point: Point, when: When) -> str:
+        fault = Fault(
+            operation=point.operation, action="hold", skip=point.skip, after=when == When.AFTER
+        )
+        return self.world.aws.faults.add(fault)
+
+    def worker_at(self, held: str) -> Worker:
+        """A worker whose work horse waits for the answer to the held call."""
+        worker = self.zygote.worker()
+        assert self.world.aws.faults.wait_held(held, PATIENCE), self.zygote.log.read_text()
+        self.horse = self.zygote.adopt(worker.horse())
+        return worker
+
+    def kill(self, worker: Worker, whom: Kill) -> None:
+        if whom != Kill.HORSE:
+            kill(worker.parent)
+        if whom != Kill.PARENT:
+            kill(self.horse)
+            until(lambda: is_free(self.release.function_id), 5, "the release of the lock")
+        else:
+            assert not is_gone(self.horse)
+
+    def crash(self, point: Point, when: When, whom: Kill) -> None:
+        """Kill at this point, start a new worker, and let go of the call.
+
+        A call held before it was applied is lost with the work horse that sent it.
+        """
+        held = self.hold(point, when)
+        self.kill(self.worker_at(held), whom)
+        lost = when == When.BEFORE and whom != Kill.PARENT
+        self.world.aws.faults.release(held, apply=not lost)
+        self.zygote.worker()
+
+    # --- the end ----------------------------------------------------------
+    def state(self) -> ReleaseState:
+        self.release.refresh_from_db(fields=["state", "attempt"])
+        return ReleaseState(self.release.state)
+
+    def wait_for(self, *states: ReleaseState, seconds: float = PATIENCE) -> float:
+        ends = {ReleaseState.FAILED, ReleaseState.CONFLICT}
+        waited = until(lambda: self.state() in {*states, *ends}, seconds, f"{states}")
+        self.release.refresh_from_db()
+        assert self.release.state in states, self.release.error_message
+        return waited
+
+    def released(self) -> float:
+        """Wait until it is released, approving when it asks for that; how long it took."""
+        gate = ReleaseState.AWAITING_APPROVAL
+        waited = self.wait_for(gate, ReleaseState.RELEASED)
+        if self.release.state == gate:
+            self.approve()
+            waited += self.wait_for(ReleaseState.RELEASED, seconds=PATIENCE - waited)
+        return waited

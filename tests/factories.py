@@ -1,0 +1,127 @@
+"""Small worlds: people, environments, functions, artifacts and releases."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+from django.utils import timezone
+from factory.declarations import (
+    LazyAttribute,
+    LazyFunction,
+    SelfAttribute,
+    Sequence,
+    SubFactory,
+)
+from factory.django import DjangoModelFactory
+
+from accounts.models import Role, User
+from releases.models import Artifact, Environment, Function, Intake, IntakeState, Release
+from releases.states import ReleaseState
+
+
+class UserFactory(DjangoModelFactory[User]):
+    class Meta:
+        model = User
+
+    username = Sequence(lambda n: f"person-{n}")
+    role = Role.VIEWER
+
+
+class EnvironmentFactory(DjangoModelFactory[Environment]):
+    class Meta:
+        model = Environment
+        django_get_or_create = ("name",)
+
+    name = "production"
+    account_id = "123456789012"
+    region = "eu-west-1"
+
+
+class FunctionFactory(DjangoModelFactory[Function]):
+    class Meta:
+        model = Function
+
+    environment = SubFactory(EnvironmentFactory)
+    name = Sequence(lambda n: f"checkout-{n}")
+    arn = LazyAttribute(
+        lambda f: (
+            f"arn:aws:lambda:{f.environment.region}:{f.environment.account_id}:function:{f.name}"
+        )
+    )
+    live_alias = "live"
+    runtime = "python3.12"
+    handler = "index.handler"
+    architectures = ["x86_64"]
+    synced_at = LazyFunction(timezone.now)
+
+
+class ArtifactFactory(DjangoModelFactory[Artifact]):
+    class Meta:
+        model = Artifact
+
+    class Params:
+        content = Sequence(lambda n: f"package {n}")
+
+    kind = "zip"
+    sha256 = LazyAttribute(lambda a: hashlib.sha256(a.content.encode()).hexdigest())
+    code_sha256 = LazyAttribute(lambda a: base64.b64encode(bytes.fromhex(a.sha256)).decode())
+    size = 4096
+
+
+class IntakeFactory(DjangoModelFactory[Intake]):
+    class Meta:
+        model = Intake
+
+    function = SubFactory(FunctionFactory)
+    person = SubFactory(UserFactory, role=Role.DEVELOPER)
+    artifact = SubFactory(ArtifactFactory)
+    source = "upload"
+    label = "package.zip"
+    state = IntakeState.ACCEPTED
+    sha256 = SelfAttribute("artifact.sha256")
+
+
+class ReleaseFactory(DjangoModelFactory[Release]):
+    class Meta:
+        model = Release
+
+    function = SubFactory(FunctionFactory)
+    artifact = SubFactory(ArtifactFactory)
+    requested_by = SubFactory(UserFactory, role=Role.DEVELOPER)
+    state = ReleaseState.QUEUED
+    gate = SelfAttribute("function.gate")
+    target_alias = SelfAttribute("function.live_alias")
+
+
+def with_round(release: Release, **parts: Any) -> Release:
+    """Give a release the round that its check would have opened."""
+    from releases.fingerprint import FORMAT, digest
+    from releases.models import Round
+
+    code = release.artifact.code_sha256 if release.artifact else ""
+    whole: dict[str, Any] = {
+        "format": FORMAT,
+        "release": release.pk,
+        "function_arn": release.function.arn,
+        "candidate": {"code_sha256": code, "configuration": {"MemorySize": 128}},
+        "baseline": {
+            "kind": "alias",
+            "version": "1",
+            "weights": {},
+            "code_sha256": "",
+            "configuration": {"MemorySize": 128},
+        },
+        "target_alias": release.target_alias,
+        "policy_version": release.function.policy_version,
+        "approvals_required": release.function.approvals_required,
+    } | parts
+    Round.objects.create(
+        release=release,
+        number=release.round_number,
+        parts=whole,
+        fingerprint=digest(whole, round_number=release.round_number),
+        approvals_required=whole["approvals_required"],
+    )
+    return release

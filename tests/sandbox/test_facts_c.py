@@ -1,0 +1,188 @@
+"""UpdateFunctionCode: what it answers and what it refuses (facts C)."""
+
+import base64
+import hashlib
+import urllib.request
+from typing import Any
+
+import pytest
+
+from sandbox.aws import Fault, zip_of
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, refused
+
+KEYS = {
+    *("Architectures", "CodeSha256", "CodeSize", "Description", "EphemeralStorage"),
+    *("FunctionArn", "FunctionName", "Handler", "LastModified", "LastUpdateStatus"),
+    *("LastUpdateStatusReason", "LastUpdateStatusReasonCode", "LoggingConfig", "MemorySize"),
+    *("PackageType", "RevisionId", "Role", "Runtime", "RuntimeVersionConfig", "SnapStart"),
+    *("State", "Timeout", "TracingConfig", "Version"),
+}
+
+
+def update_refused(cloud: Cloud, name: str, **params: Any) -> tuple[str, str]:
+    refusal = refused(cloud.lambda_.update_function_code, FunctionName=name, **params)
+    return refusal.code, refusal.message
+
+
+def download(cloud: Cloud, name: str, qualifier: str) -> bytes:
+    code = cloud.lambda_.get_function(FunctionName=name, Qualifier=qualifier)["Code"]
+    with urllib.request.urlopen(code["Location"]) as answer:
+        content: bytes = answer.read()
+    return content
+
+
+def test_the_keys_of_the_answer(cloud: Cloud) -> None:
+    answer = cloud.update(cloud.function())
+    assert answer.keys() - {"ResponseMetadata"} == KEYS
+
+
+def test_the_hash_is_the_new_one_while_in_progress(cloud: Cloud) -> None:
+    answer = cloud.lambda_.update_function_code(FunctionName=cloud.function(), ZipFile=zip_of("b"))
+    digest = base64.b64encode(hashlib.sha256(zip_of("b")).digest()).decode()
+    assert answer["LastUpdateStatus"] == "InProgress"
+    assert (answer["CodeSha256"], answer["CodeSize"]) == (digest, len(zip_of("b")))
+
+
+def test_a_failed_update_keeps_the_previous_code(cloud: Cloud) -> None:
+    name = cloud.function()
+    before = cloud.get(name)
+    fault = Fault("UpdateFunctionCode", "fail_update", code="InvalidZipFileException")
+    cloud.sandbox.faults.add(fault)
+    cloud.update(name)
+    after = cloud.get(name)
+    assert after["CodeSha256"] == before["CodeSha256"]
+    assert after["RevisionId"] != before["RevisionId"]
+    assert after["LastUpdateStatus"] == "Failed"
+    assert after["LastUpdateStatusReasonCode"] == "InvalidZipFileException"
+
+
+def test_a_published_version_becomes_active(cloud: Cloud) -> None:
+    name = cloud.function()
+    answer = cloud.update(name, Publish=True)
+    version = cloud.get(name, "1")
+    assert answer["State"] == "Pending"
+    assert (version["State"], version["LastUpdateStatus"]) == ("Active", "Successful")
+    assert version["RevisionId"] == answer["RevisionId"]
+
+
+def test_the_same_bytes_again_arm_the_next_publish(cloud: Cloud) -> None:
+    name = cloud.published(1)
+    before = cloud.get(name)
+    cloud.update(name, "a")
+    assert cloud.get(name)["CodeSha256"] == before["CodeSha256"]
+    assert cloud.lambda_.publish_version(FunctionName=name)["Version"] == "2"
+    assert cloud.update(name, "a", Publish=True)["Version"] == "3"
+
+
+def test_every_version_serves_its_own_bytes(cloud: Cloud) -> None:
+    name = cloud.published(2)
+    assert download(cloud, name, "1") == zip_of("a")
+    assert download(cloud, name, "2") == zip_of("version 1")
+
+
+def test_a_source_is_required(cloud: Cloud) -> None:
+    message = "Please provide a source for function code."
+    assert update_refused(cloud, cloud.function())[1] == message
+
+
+def test_an_entry_that_does_not_unzip_is_refused(cloud: Cloud) -> None:
+    broken = bytearray(zip_of("a long enough handler " * 9))
+    broken[60] ^= 0xFF
+    message = update_refused(cloud, cloud.function(), ZipFile=bytes(broken))[1]
+    assert message.startswith("Could not unzip uploaded file.")
+
+
+S3_ERROR = "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}"
+
+
+def test_a_missing_bucket(cloud: Cloud) -> None:
+    found = update_refused(cloud, cloud.function(), S3Bucket="no-such-bucket", S3Key="k")
+    text = S3_ERROR.format("NoSuchBucket", "The specified bucket does not exist")
+    assert found == ("InvalidParameterValueException", text)
+
+
+def test_a_bucket_of_another_region(cloud: Cloud) -> None:
+    cloud.sandbox.seed.bucket("far-away", region="eu-west-1")
+    text = "The bucket is in this region: eu-west-1. Please use this region to retry the request"
+    found = update_refused(cloud, cloud.function(), S3Bucket="far-away", S3Key="k")
+    assert found[1] == S3_ERROR.format("PermanentRedirect", text)
+
+
+def test_s3_code_is_the_version_asked_for_and_stays_a_copy(cloud: Cloud) -> None:
+    seed, source = cloud.sandbox.seed, {"S3Bucket": "copies", "S3Key": "k.zip"}
+    seed.bucket("copies")
+    first = seed.object("copies", "k.zip", zip_of("first"))
+    seed.object("copies", "k.zip", zip_of("second"))
+    name = cloud.function()
+    cloud.lambda_.update_function_code(FunctionName=name, S3ObjectVersion=first, **source)
+    seed.object("copies", "k.zip", zip_of("third"))
+    assert download(cloud, name, "$LATEST") == zip_of("first")
+
+
+def test_a_bad_architecture_is_named_with_the_choices(cloud: Cloud) -> None:
+    found = update_refused(cloud, "f", ZipFile=zip_of("b"), Architectures=["X86_64"])
+    assert found[0] == "ValidationException"
+    assert found[1].endswith(
+        "Value '[X86_64]' at 'architectures' failed to satisfy constraint: Member must satisfy "
+        "constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]"
+    )
+
+
+def test_a_published_version_keeps_its_architecture(cloud: Cloud) -> None:
+    name = cloud.published(1)
+    cloud.update(name, Architectures=["arm64"])
+    assert cloud.get(name, "1")["Architectures"] == ["x86_64"]
+    assert cloud.get(name)["Architectures"] == ["arm64"]
+
+
+def test_full_code_storage(cloud: Cloud) -> None:
+    name = cloud.function()
+    cloud.sandbox.limits.code_storage = 1
+    found = update_refused(cloud, name, ZipFile=zip_of("b"))
+    assert found == ("CodeStorageExceededException", "Code storage limit exceeded.")
+
+
+def test_a_large_zip_from_s3_is_accepted(cloud: Cloud) -> None:
+    content = zip_of("x" * 100)
+    cloud.sandbox.seed.bucket("large")
+    cloud.sandbox.seed.object("large", "k", b"\0" * 53_000_000 + content)
+    answer = cloud.lambda_.update_function_code(
+        FunctionName=cloud.function(), S3Bucket="large", S3Key="k"
+    )
+    assert answer["CodeSize"] > 53_000_000
+
+
+REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop"
+
+
+@pytest.fixture
+def image(cloud: Cloud) -> str:
+    """The name of a function that runs an image."""
+    cloud.sandbox.seed.image("shop", "one")
+    params = {"PackageType": "Image", "Runtime": None, "Handler": None}
+    return cloud.function(Code={"ImageUri": f"{REPOSITORY}:one"}, **params)
+
+
+def test_an_image_is_pinned_by_digest(cloud: Cloud, image: str) -> None:
+    answer = cloud.lambda_.get_function(FunctionName=image)
+    code, configuration = answer["Code"], answer["Configuration"]
+    assert code["ImageUri"] == f"{REPOSITORY}:one"
+    assert code["ResolvedImageUri"] == f"{REPOSITORY}@sha256:{configuration['CodeSha256']}"
+    assert not {"Handler", "Runtime", "RuntimeVersionConfig"} & configuration.keys()
+
+
+def test_an_image_function_takes_no_zip(cloud: Cloud, image: str) -> None:
+    message = "Please provide ImageUri when updating a function with packageType Image."
+    assert update_refused(cloud, image, ZipFile=zip_of("b"))[1] == message
+
+
+def test_an_unknown_image(cloud: Cloud, image: str) -> None:
+    uri = f"{REPOSITORY}:nine"
+    message = f"Source image {uri} does not exist. Provide a valid source image."
+    assert update_refused(cloud, image, ImageUri=uri)[1] == message
+
+
+def test_an_image_by_digest(cloud: Cloud, image: str) -> None:
+    pinned = cloud.sandbox.seed.image("shop", "two")
+    answer = cloud.lambda_.update_function_code(FunctionName=image, ImageUri=pinned)
+    assert answer["CodeSha256"] == pinned.rpartition(":")[2]

@@ -1,0 +1,41 @@
+"""Pytest plugin: PostgreSQL and Redis for the test run, and nothing of anybody's AWS account.
+
+Loaded by `-p tests.services`, so that all is in the environment before settings are imported.
+"""
+
+import atexit
+import os
+from collections.abc import Generator
+from contextlib import ExitStack
+
+import pytest
+
+from sandbox.errors import SandboxError
+from sandbox.services import services
+
+_running = ExitStack()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Prepare the environment; xdist's workers inherit the addresses and start nothing."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    # Each process of a run has keys and queues of its own in the Redis that they share.
+    os.environ["REDIS_PREFIX"] = f"test-{os.getpid()}"
+    try:
+        os.environ.update(_running.enter_context(services()))
+    except SandboxError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_unconfigure() -> Generator[None]:
+    yield
+    _running.close()
+
+
+# For a run that ends before it was configured.
+atexit.register(_running.close)

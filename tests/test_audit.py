@@ -1,0 +1,129 @@
+"""The history is append-only, and outlives what it describes."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import RequestFactory
+
+from accounts.models import User
+from releases.audit import Origin, record
+from releases.audit.sentences import SENTENCES
+from releases.models import AuditEvent
+from tests.factories import FunctionFactory, ReleaseFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event(developer: User) -> AuditEvent:
+    return record("person.signed_in", by=developer, origin=Origin(address="127.0.0.1"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE releases_auditevent SET sentence = 'nothing happened'",
+        "DELETE FROM releases_auditevent",
+        "TRUNCATE releases_auditevent",
+    ],
+)
+def test_rows_cannot_be_changed(event: AuditEvent, statement: str) -> None:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert AuditEvent.objects.get().sentence == "developer signed in"
+
+
+def test_names_are_copied(developer: User) -> None:
+    function = FunctionFactory.create(name="checkout")
+    event = record("function.read", by=developer, function=function, found="nothing new")
+    function.delete()
+    developer.username = "renamed"
+    event.refresh_from_db()
+    assert (event.actor_name, event.actor_role) == ("developer", "developer")
+    assert (event.function_name, event.environment_name) == ("checkout", "production")
+
+
+def test_a_rolled_back_change_leaves_no_event(developer: User) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        record("person.signed_in", by=developer)
+        _ = 1 / 0
+    assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("192.0.2.7", "192.0.2.7"), ("2001:db8::7", "2001:db8::7"), ("unknown", None), ("", None)],
+)
+def test_only_an_address_is_kept_as_one(rf: RequestFactory, said: str, kept: str | None) -> None:
+    origin = Origin.of(rf.get("/", REMOTE_ADDR=said))
+    event = record("person.signed_in", by=UserFactory.create(), origin=origin)
+    event.refresh_from_db()
+    assert event.address == kept
+
+
+def test_an_unregistered_action_is_refused(developer: User) -> None:
+    with pytest.raises(KeyError):
+        record("release.improvised", by=developer)
+
+
+def test_sluice_itself_is_named() -> None:
+    release = ReleaseFactory.create()
+    event = record("release.approved", by=None, release=release)
+    assert (event.actor_name, event.actor_id, event.release_id) == ("Sluice", None, release.pk)
+
+
+ACTIONS = Path(__file__).parent.parent / "releases" / "actions"
+
+
+def functions_of(path: Path) -> dict[str, ast.FunctionDef]:
+    found = ast.parse(path.read_text()).body
+    return {each.name: each for each in found if isinstance(each, ast.FunctionDef)}
+
+
+MODULES = {path.stem: functions_of(path) for path in ACTIONS.glob("*.py")}
+PUBLIC = [
+    (module, name)
+    for module, functions in MODULES.items()
+    for name, function in functions.items()
+    # `refused` is not an action: it records those that were refused.
+    if not name.startswith("_")
+    and name != "refused"
+    and "by" in {arg.arg for arg in function.args.kwonlyargs}
+]
+
+
+def always_records(node: ast.AST, module: str) -> bool:
+    """Whether every way through `node`, short of leaving it early, calls `record`."""
+    if isinstance(node, ast.If):
+        ways = node.body, node.orelse
+        return all(any(always_records(each, module) for each in way) for way in ways)
+    if isinstance(node, ast.IfExp | ast.For | ast.While | ast.ExceptHandler):
+        return False
+    called = node.func if isinstance(node, ast.Call) else None
+    if isinstance(called, ast.Name) and records(module, called.id):
+        return True
+    return any(always_records(each, module) for each in ast.iter_child_nodes(node))
+
+
+def records(module: str, name: str) -> bool:
+    """Whether it calls `record`, by itself or through functions of the actions."""
+    if name == "record":
+        return True
+    homes = [module] if name in MODULES[module] else [m for m in MODULES if name in MODULES[m]]
+    return any(always_records(MODULES[home][name], home) for home in homes)
+
+
+@pytest.mark.parametrize(("module", "name"), PUBLIC)
+def test_every_action_records(module: str, name: str) -> None:
+    """An action that does not always leave a word in the history is a mistake."""
+    assert records(module, name)
+
+
+def test_sentences_end_without_a_stop_and_name_an_actor_or_object() -> None:
+    assert [name for name, text in SENTENCES.items() if text.endswith(".") or "{" not in text] == []

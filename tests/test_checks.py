@@ -1,0 +1,47 @@
+"""What must be configured before Sluice runs, and which database it refuses."""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management.base import SystemCheckError
+from django.db import connection
+
+from releases.checks import no_demo_data, refuse_demo_data, services_are_configured
+from sandbox import marker
+
+
+@pytest.fixture
+def outside_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apps, "is_installed", lambda name: name != "sandbox")
+
+
+@pytest.fixture
+def marked(transactional_db: None) -> Any:
+    marker.write(connection)
+    yield
+    marker.write(connection, "")
+
+
+def test_missing_services_are_named(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", "")
+    settings.REDIS_URL = ""
+    assert [problem.id for problem in services_are_configured(None)] == [
+        "sluice.E001",
+        "sluice.E002",
+    ]
+
+
+def test_the_demos_database_is_refused(marked: None, outside_the_sandbox: None) -> None:
+    assert [problem.id for problem in no_demo_data(None, ["default"])] == ["sluice.E003"]
+    with pytest.raises(SystemCheckError, match="made for the demo"):
+        refuse_demo_data()
+
+
+def test_the_sandbox_itself_may_use_it(marked: None) -> None:
+    assert no_demo_data(None, ["default"]) == []
+
+
+def test_any_other_database_is_fine(transactional_db: None, outside_the_sandbox: None) -> None:
+    refuse_demo_data()
+    assert no_demo_data(None, ["default"]) == []

@@ -1,0 +1,77 @@
+"""People: signing in and out is recorded, and accounts are made on the command line."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import Role, User
+from releases.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+GOOD = "a long password for tests"
+
+
+@pytest.fixture
+def somebody() -> User:
+    return User.objects.create_user("somebody", password=GOOD, role=Role.VIEWER)
+
+
+def sign_in(client: Client, username: str, password: str) -> int:
+    return client.post("/accounts/login/", {"login": username, "password": password}).status_code
+
+
+def make(username: str, role: str, *options: str) -> str:
+    out = io.StringIO()
+    call_command("person", username, "--role", role, *options, stdout=out)
+    return out.getvalue()
+
+
+def test_signing_in_and_out_is_recorded(client: Client, somebody: User) -> None:
+    assert sign_in(client, "somebody", GOOD) == 302
+    client.post("/accounts/logout/")
+    actions = AuditEvent.objects.order_by("pk").values_list("action", "actor_name")
+    assert list(actions) == [
+        ("person.signed_in", "somebody"),
+        ("person.signed_out", "somebody"),
+    ]
+
+
+def test_a_failed_sign_in_is_recorded_without_the_password(client: Client, somebody: User) -> None:
+    sign_in(client, "somebody", "planted-wrong-password")
+    event = AuditEvent.objects.get()
+    assert event.sentence == "A sign-in as somebody failed"
+    assert "planted" not in str(event.data)
+
+
+def test_nobody_signs_up_alone(client: Client) -> None:
+    assert client.get("/accounts/signup/").status_code == 404
+
+
+def test_a_deactivated_person_cannot_sign_in(client: Client, somebody: User) -> None:
+    make("somebody", "viewer", "--deactivate")
+    sign_in(client, "somebody", GOOD)
+    assert "_auth_user_id" not in client.session
+    assert "This account is deactivated" in client.get("/accounts/login/").content.decode()
+
+
+def test_an_account_is_made(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{GOOD}\n"))
+    assert make("boss", "release_manager") == "boss is release manager, active.\n"
+    assert sign_in(client, "boss", GOOD) == 302
+    assert AuditEvent.objects.filter(action="person.added").exists()
+
+
+def test_a_weak_password_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("123\n"))
+    with pytest.raises(CommandError, match="too short"):
+        make("boss", "viewer")
+    assert not User.objects.exists()
+
+
+def test_a_role_is_changed(somebody: User) -> None:
+    make("somebody", "auditor")
+    somebody.refresh_from_db()
+    assert somebody.role == Role.AUDITOR
+    assert AuditEvent.objects.filter(action="person.changed").exists()

@@ -1,0 +1,73 @@
+"""Environments: administrators only, and nothing secret on the page."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from releases.models import AuditEvent, Environment
+from tests.factories import EnvironmentFactory, FunctionFactory
+
+pytestmark = pytest.mark.django_db
+ClientFor = Callable[[User], Client]
+
+
+@pytest.fixture
+def visitor(client_for: ClientFor, admin: User) -> Client:
+    return client_for(admin)
+
+
+def entered(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "staging",
+        "tier": "staging",
+        "account_id": "210987654321",
+        "region": "eu-central-1",
+        "role_arn": "arn:aws:iam::210987654321:role/sluice",
+        "staging_bucket": "",
+    } | changes
+
+
+@pytest.mark.parametrize("address", ["", "add/", "1/"])
+def test_a_manager_is_refused(client_for: ClientFor, manager: User, address: str) -> None:
+    assert client_for(manager).get(f"/environments/{address}").status_code == 403
+
+
+def test_the_list_counts_functions(visitor: Client) -> None:
+    FunctionFactory.create_batch(2)
+    assert visitor.get("/environments/").context["environments"][0].function_count == 2
+
+
+def test_adding_one_shows_its_trust_policy(visitor: Client) -> None:
+    page = visitor.post("/environments/add/", entered(), follow=True).content.decode()
+    added = Environment.objects.get(name="staging")
+    assert str(added.external_id) in page
+    assert "sts:ExternalId" in page
+
+
+def test_changing_one_is_in_the_history(visitor: Client) -> None:
+    environment = EnvironmentFactory.create()
+    visitor.post(f"/environments/{environment.pk}/", entered(name="production"))
+    event = AuditEvent.objects.get(action="environment.changed")
+    assert "account_id 123456789012 → 210987654321" in event.sentence
+
+
+def test_the_account_stays_once_there_are_functions(visitor: Client) -> None:
+    environment = FunctionFactory.create().environment
+    page = visitor.post(f"/environments/{environment.pk}/", entered(name="production"))
+    assert "its account and Region stay" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("account_id", "123", "An account id has 12 digits."),
+        ("region", "Frankfurt", "A Region reads like eu-west-1."),
+        ("role_arn", "sluice", "A role ARN reads like"),
+    ],
+)
+def test_a_wrong_value_is_explained(visitor: Client, field: str, value: str, words: str) -> None:
+    page = visitor.post("/environments/add/", entered(**{field: value})).content.decode()
+    assert words in page

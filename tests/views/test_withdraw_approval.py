@@ -1,0 +1,57 @@
+"""Taking an approval back on the release page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from releases.models import Decision, Release
+from releases.states import ReleaseState
+from tests.factories import FunctionFactory
+from tests.views.scenes import a_release, approved_by, post, state_of
+
+pytestmark = pytest.mark.django_db
+ClientFor = Callable[[User], Client]
+BUTTON = "Withdraw my approval"
+
+
+@pytest.fixture
+def release(manager: User) -> Release:
+    found = a_release(function=FunctionFactory.create(approvals_required=2))
+    approved_by(found, manager)
+    return found
+
+
+def test_who_approved_takes_it_back(client_for: ClientFor, release: Release, manager: User) -> None:
+    response = post(client_for(manager), release, "withdraw-approval")
+    assert response.status_code == 302
+    assert Decision.objects.get().withdrawn_at is not None
+
+
+def test_an_approved_release_waits_again(
+    client_for: ClientFor, release: Release, manager: User, second_manager: User
+) -> None:
+    approved_by(release, second_manager)
+    Release.objects.filter(pk=release.pk).update(state=ReleaseState.APPROVED)
+    release.refresh_from_db()
+    post(client_for(manager), release, "withdraw-approval")
+    assert state_of(release) == ReleaseState.AWAITING_APPROVAL
+
+
+def test_somebody_else_has_nothing_to_take_back(
+    client_for: ClientFor, release: Release, second_manager: User
+) -> None:
+    response = post(client_for(second_manager), release, "withdraw-approval")
+    assert response.status_code == 403
+    assert Decision.objects.get().withdrawn_at is None
+
+
+def test_only_who_approved_sees_the_button(
+    client_for: ClientFor, release: Release, manager: User, second_manager: User
+) -> None:
+    address = f"/releases/{release.pk}/"
+    assert BUTTON in client_for(manager).get(address).content.decode()
+    assert BUTTON not in client_for(second_manager).get(address).content.decode()
