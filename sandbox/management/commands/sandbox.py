@@ -86,18 +86,23 @@ class Command(BaseCommand):
 
 def _run_to_end(command: list[str], env: dict[str, str]) -> int:
     """Run `command` in the foreground and return its exit code, as a shell would."""
-    started: list[subprocess.Popen[bytes]] = []
+    child: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
-        for child in started:
+        if child is None:
+            early.append(number)
+        else:
             child.send_signal(number)
 
-    # Before the command starts: a stop may come the moment that it is there.
+    # Before the command starts: it may run, and be stopped, before Popen has come back to us.
     signal.signal(signal.SIGTERM, pass_on)
     signal.signal(signal.SIGINT, lambda *_: None)  # the terminal has sent it to the command too
     try:
-        started.append(subprocess.Popen(command, env=env))
+        child = subprocess.Popen(command, env=env)
     except OSError as error:
         raise CommandError(f"{command[0]}: {error.strerror}") from error
-    code = started[0].wait()
+    for number in early:
+        child.send_signal(number)
+    code = child.wait()
     return code if code >= 0 else 128 - code
