@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,18 @@ KEPT_BY_TRIGGERS = ("releases_auditevent", "releases_release")
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 
 
+@cache
+def _tables() -> list[str]:
+    return [t for t in connection.introspection.table_names() if t != "django_migrations"]
+
+
 def _clean_database(self: TransactionTestCase) -> None:
     """Empty every table, as the owner: triggers keep rows that the product may never delete.
 
     DELETE, because TRUNCATE costs the same for an empty table as for a full one. Foreign keys are
     deferred, so the order does not matter.
     """
-    tables = [t for t in connection.introspection.table_names() if t != "django_migrations"]
-    names = [connection.ops.quote_name(table) for table in tables]
+    names = [connection.ops.quote_name(table) for table in _tables()]
     kept = [connection.ops.quote_name(table) for table in KEPT_BY_TRIGGERS]
     with connection.cursor() as cursor:
         cursor.execute("; ".join(f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in kept))

@@ -15,3 +15,5 @@ STORAGES["staticfiles"] = {  # noqa: F405
 # Static files are found where they lie; nothing has to be collected first.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+# Tests kill workers, never the database: nothing has to reach a disk.
+DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}  # noqa: F405

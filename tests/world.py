@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -115,7 +116,7 @@ class World:
         release.refresh_from_db()
         return release
 
-    @property
+    @cached_property
     def client(self) -> Any:
         """boto3, as somebody who goes around Sluice would use it."""
         return boto3.client(
