@@ -133,12 +133,20 @@ def _routing(base: Mapping[str, Any]) -> str:
     return (LATEST if base["version"] == LATEST else f"v{base['version']}") + weights
 
 
+def short(digest: str) -> str:
+    """The beginning and the end, as long as both are needed to tell two hashes apart."""
+    text = digest.removeprefix("sha256:")
+    return text if len(text) <= 16 else f"{text[:8]}…{text[-5:]}"
+
+
 def moves(before: Parts, after: Parts) -> list[str]:
     """In words, everything that differs between two fingerprints' parts."""
     found = []
     old, new = before["candidate"], after["candidate"]
     if old["code_sha256"] != new["code_sha256"]:
-        found.append(f"the code changed from {old['code_sha256']} to {new['code_sha256']}")
+        found.append(
+            f"the code changed from {short(old['code_sha256'])} to {short(new['code_sha256'])}"
+        )
     found += configuration_moves(old["configuration"], new["configuration"])
     if _routing(before["baseline"]) != _routing(after["baseline"]):
         found.append(

@@ -41,7 +41,7 @@ def differences(seen: Snapshot, now: FunctionState) -> list[str]:
     """How `now` differs from what was seen, in words; RevisionIds do not count."""
     found = fingerprint.configuration_moves(seen.configuration, now.configuration)
     if seen.code_sha256 != now.code_sha256:
-        found.insert(0, f"the code is now {now.code_sha256}")
+        found.insert(0, f"the code is now {fingerprint.short(now.code_sha256)}")
     return found
 
 
@@ -116,5 +116,5 @@ def candidate_moves(
     now = fingerprint.configuration(latest.configuration, architecture=architecture)
     found = fingerprint.configuration_moves(approved, now)
     if latest.code_sha256 not in code:
-        found.insert(0, f"the code of $LATEST is now {latest.code_sha256}")
+        found.insert(0, f"the code of $LATEST is now {fingerprint.short(latest.code_sha256)}")
     return found

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import Role, User
+from releases import fingerprint
 from releases.models import Release
 from releases.policy import Decision
 from releases.states import ReleaseState
@@ -73,9 +74,7 @@ def skyline(value: str, css: str = "") -> SafeString:
 
 @register.filter
 def short_hash(value: str) -> str:
-    """The beginning and the end, as long as both are needed to tell two hashes apart."""
-    text = value.removeprefix("sha256:")
-    return text if len(text) <= 16 else f"{text[:8]}…{text[-5:]}"
+    return fingerprint.short(value)
 
 
 @register.inclusion_tag("includes/_hash.html")

@@ -6,6 +6,7 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
@@ -111,7 +112,8 @@ def _bring_in(
             problem = " ".join(filter(None, [str(error), getattr(error, "advice", "")]))
     if request.headers.get("HX-Request"):
         return render(request, "releases/_intake.html", {"problem": problem}, status=422)
-    return redirect(typed_again(request, problem=problem))
+    messages.error(request, f"The package was not taken: {problem}")
+    return redirect(typed_again(request))
 
 
 def _brought_in(request: HttpRequest, intake: Intake) -> HttpResponse:

@@ -47,7 +47,7 @@ def new_release(request: HttpRequest) -> HttpResponse:
     typed = request.POST if form is not None else request.GET
     shown = form or NewReleaseForm(initial={name: typed.get(name, "") for name in TYPED})
     page = _gather(typed.get("function"), typed.get("intake"), typed.get("source"), user)
-    context = {"form": shown, "page": page, "problem": request.GET.get("problem", "")}
+    context = {"form": shown, "page": page}
     return render(request, "releases/new_release.html", context, status=422 if form else 200)
 
 

@@ -62,6 +62,15 @@ def test_without_scripts_everything_typed_comes_back(browser: Client) -> None:
     assert back == sent | {"intake": str(Intake.objects.get().pk)}
 
 
+def test_without_scripts_a_refusal_is_told_once_and_not_by_the_address(browser: Client) -> None:
+    sent = {"function": str(FunctionFactory.create().pk), "bucket": "builds", "key": ""}
+    page = browser.post("/intakes/s3/", sent)["Location"]
+    assert "The package was not taken" in browser.get(page).content.decode()
+    forged = browser.get(f"{page}&problem=Call+this+number").content.decode()
+    assert "The package was not taken" not in forged
+    assert "Call this number" not in forged
+
+
 def test_a_viewer_brings_nothing_in(client_for: ClientFor, viewer: User) -> None:
     sent = {"function": FunctionFactory.create().pk, "bucket": "builds", "key": "a.zip"}
     assert client_for(viewer).post("/intakes/s3/", sent).status_code == 403
