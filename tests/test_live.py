@@ -150,7 +150,7 @@ def test_a_redis_that_says_nothing_holds_nobody_up(settings: Any) -> None:
         started = time.monotonic()
         assert broker.tell("a question", lambda redis: redis.ping()) is False
         assert broker.tell("a question", lambda redis: redis.ping()) is False
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 4
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_the_aws_endpoint_answers_within_five_seconds_without_a_database() -> No
             assert connection.getresponse().status < 500
         assert time.monotonic() - began < 5
         endpoint.send_signal(signal.SIGTERM)
-        assert endpoint.wait(5) == 0
+        assert endpoint.wait(20) == 0
 
 
 def test_a_taken_port_is_one_sentence(taken_port: int) -> None:
@@ -104,7 +104,7 @@ def test_run_passes_a_stop_on_to_the_command() -> None:
         assert it.stdout is not None
         assert it.stdout.readline() == "up\n"
         it.send_signal(signal.SIGTERM)
-        assert it.wait(5) == 128 + signal.SIGTERM
+        assert it.wait(20) == 128 + signal.SIGTERM
 
 
 def test_run_without_a_command_says_so() -> None:

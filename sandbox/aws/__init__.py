@@ -4,6 +4,7 @@ from sandbox.aws.faults import Fault
 from sandbox.aws.moto_backends import DEFAULT_ACCOUNT
 from sandbox.aws.seed import SeedAlias, SeedVersion, zip_of
 from sandbox.aws.server import AwsSandbox, serve
+from sandbox.aws.signatures import sign
 from sandbox.aws.timing import Timing
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "SeedVersion",
     "Timing",
     "serve",
+    "sign",
     "zip_of",
 ]

@@ -103,7 +103,7 @@ def _place(body: Body) -> Place:
 
 
 def _known(noun: str) -> str:
-    if noun not in ("function", "bucket", "object", "image"):
+    if noun not in ("function", "bucket", "object", "image", "signed", "revoked"):
         raise KeyError(noun)
     return noun
 
@@ -115,8 +115,9 @@ def _seedable(body: Body) -> Body:
         found["body"] = base64.b64decode(found["body"])
     if "code" in found:
         found["code"] = _code(found["code"])
-    if "modified_at" in found:
-        found["modified_at"] = datetime.fromisoformat(found["modified_at"])
+    for moment in ("modified_at", "expires_at"):
+        if moment in found:
+            found[moment] = datetime.fromisoformat(found[moment])
     if "versions" in found:
         found["versions"] = [_version(version) for version in found["versions"]]
     if "aliases" in found:

@@ -2,10 +2,12 @@
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sandbox.aws import errors
 from sandbox.aws.names import LATEST, Place
+from sandbox.aws.timing import clock
 
 
 class HasSettings(Protocol):
@@ -28,19 +30,52 @@ class Alias:
     description: str = ""
     weights: dict[str, float] = field(default_factory=dict)
     revision_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    leaving: str = ""  # the version whose environments still serve, on a provisioned alias
+    left_at: float = 0.0
 
     def touch(self) -> None:
         self.revision_id = str(uuid.uuid4())
 
+    def leave(self, version: str, seconds: float) -> None:
+        """Provisioned environments of the new version take their time (facts H9)."""
+        self.leaving, self.left_at = version, clock() + seconds
+
+    def shown_weights(self) -> dict[str, float]:
+        """The weights there are, those that AWS adds itself for a while included (facts H9)."""
+        if self.leaving not in ("", self.version) and clock() < self.left_at:
+            return {self.leaving: 1.0}
+        return dict(self.weights)
+
     def describe(self, function_arn: str) -> dict[str, Any]:
-        routing = {"AdditionalVersionWeights": dict(self.weights)}
+        weights = self.shown_weights()
         return {
             "AliasArn": f"{function_arn}:{self.name}",
             "Name": self.name,
             "FunctionVersion": self.version,
             "Description": self.description,
             "RevisionId": self.revision_id,
-            **({"RoutingConfig": routing} if self.weights else {}),  # absent, not empty (H1)
+            # Absent, not empty (facts H1).
+            **({"RoutingConfig": {"AdditionalVersionWeights": weights}} if weights else {}),
+        }
+
+
+@dataclass(frozen=True)
+class Provisioned:
+    """Provisioned concurrency of one version or alias, ready some time after it was asked for."""
+
+    executions: int
+    ready_at: float
+    modified_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def describe(self) -> dict[str, Any]:
+        ready = clock() >= self.ready_at
+        available = self.executions if ready else 0
+        return {
+            "RequestedProvisionedConcurrentExecutions": self.executions,
+            "AvailableProvisionedConcurrentExecutions": available,
+            "AllocatedProvisionedConcurrentExecutions": available,
+            "Status": "READY" if ready else "IN_PROGRESS",
+            "LastModified": self.modified_at.strftime("%Y-%m-%dT%H:%M:%S+0000"),
         }
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.aws import errors
-from sandbox.aws.aliases import Alias
+from sandbox.aws.aliases import Alias, Provisioned
 from sandbox.aws.names import LATEST, Place
 from sandbox.aws.timing import clock
 
@@ -28,6 +28,8 @@ class Code:
     image_uri: str = ""
     resolved_image_uri: str = ""
     source_kms_key_arn: str = ""
+    signing_profile_version_arn: str = ""
+    signing_job_arn: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Function:
     latest: Revision
     versions: dict[int, Revision] = field(default_factory=dict)
     aliases: dict[str, Alias] = field(default_factory=dict)
+    provisioned: dict[str, Provisioned] = field(default_factory=dict)
     next_version: int = 1
     changed: bool = True  # since the last publish; armed by calls, not by content (facts E5, C6)
     newest: int | None = None
@@ -122,6 +125,7 @@ class Function:
         """Numbers are never used again (facts E8)."""
         if version := self.versions.pop(number, None):
             self.published_size -= version.code.size
+            self.provisioned.pop(str(number), None)
 
     def find(self, qualifier: str | None) -> Revision:
         """The revision behind a version number, alias or nothing (facts F1, F3)."""

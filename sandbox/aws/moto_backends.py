@@ -2,7 +2,9 @@
 
 import re
 import sys
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
 
 from sandbox.aws import errors
 from sandbox.aws.names import Place
@@ -46,8 +48,12 @@ def reset() -> None:
     reset_model_data()
 
 
-def read_object(place: Place, bucket: str, key: str, version: str | None) -> bytes:
-    """The bytes of an S3 object, refused in the words Lambda passes on (facts C7)."""
+@contextmanager
+def opened_object(place: Place, bucket: str, key: str, version: str | None) -> Iterator[BinaryIO]:
+    """The content of an S3 object, refused in the words Lambda passes on (facts C7).
+
+    Moto's `value` would copy a large one into memory, and so its buffer is read.
+    """
     _check_bucket(place, bucket)
     backend = s3(place.account, place.partition)
     found = backend.get_object(bucket, key, version_id=version)
@@ -55,8 +61,9 @@ def read_object(place: Place, bucket: str, key: str, version: str | None) -> byt
         raise _s3_error("NoSuchVersion", "The specified version does not exist.")
     if found is None:
         raise _s3_error("NoSuchKey", "The specified key does not exist.")
-    content: bytes = found.value
-    return content
+    with found.lock:
+        found._value_buffer.seek(0)
+        yield found._value_buffer
 
 
 def _check_bucket(place: Place, bucket: str) -> None:

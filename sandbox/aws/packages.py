@@ -38,15 +38,17 @@ class Packages:
         self._small: dict[str, bytes] = {}
         self._folder: Path | None = None
 
-    def add(self, content: bytes) -> Package:
-        digest = hashlib.sha256(content).hexdigest()
+    def add(self, content: BinaryIO) -> Package:
+        """Keep a package; `content` is read twice in pieces, never as a whole once it is large."""
+        digest = _digest(content)
         known = self._known.get(digest)
         if known:
             return known
         check(content)
+        size = content.seek(0, io.SEEK_END)
         with self._lock:
-            self._keep(digest, content)
-            return self._known.setdefault(digest, Package(digest, len(content)))
+            self._keep(digest, content, size)
+            return self._known.setdefault(digest, Package(digest, size))
 
     def open(self, digest: str) -> BinaryIO | None:
         small = self._small.get(digest)
@@ -67,19 +69,29 @@ class Packages:
                 shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
-    def _keep(self, digest: str, content: bytes) -> None:
-        if len(content) <= IN_MEMORY:
-            self._small[digest] = content
+    def _keep(self, digest: str, content: BinaryIO, size: int) -> None:
+        content.seek(0)
+        if size <= IN_MEMORY:
+            self._small[digest] = content.read()
             return
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="sandbox-aws-"))
-        (self._folder / digest).write_bytes(content)
+        with (self._folder / digest).open("wb") as kept:
+            shutil.copyfileobj(content, kept, IN_MEMORY)
 
 
-def check(content: bytes) -> None:
+def _digest(content: BinaryIO) -> str:
+    found = hashlib.sha256()
+    content.seek(0)
+    while piece := content.read(IN_MEMORY):
+        found.update(piece)
+    return found.hexdigest()
+
+
+def check(content: BinaryIO) -> None:
     """Refuse what Lambda refuses to unzip (facts C7, L1)."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(content) as archive:
             _check_entries(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         raise errors.invalid(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sandbox.aws import model, moto_backends, settings, sources, wire
+from sandbox.aws import model, moto_backends, settings, signatures, sources, wire
 from sandbox.aws.aliases import Alias, check_routing
 from sandbox.aws.functions import Code, Function, Revision
 from sandbox.aws.moto_backends import DEFAULT_ACCOUNT
@@ -107,7 +107,7 @@ class Seed:
     def _code(self, place: Place, code: bytes | str | None) -> Code:
         if isinstance(code, str):
             return sources.read({"ImageUri": code}, "Image", place, self._world.packages)
-        package = self._world.packages.add(zip_of() if code is None else code)
+        package = self._world.packages.add(io.BytesIO(zip_of() if code is None else code))
         return Code(package.code_sha256, package.size, package.digest)
 
     def _publish(self, function: Function, seeded: SeedVersion) -> None:
@@ -143,6 +143,31 @@ class Seed:
         """Put an object; its version id if the bucket is versioned."""
         stored = moto_backends.s3(account).put_object(bucket, key, body)
         return str(stored.version_id) if stored.version_id else None
+
+    def signed(
+        self,
+        bucket: str,
+        key: str,
+        profile_version_arn: str,
+        *,
+        to_key: str,
+        expires_at: datetime | None = None,
+        account: str = DEFAULT_ACCOUNT,
+    ) -> str | None:
+        """Write a signed copy of a package to `to_key`, as a signing job does; its version id."""
+        found = moto_backends.s3(account).get_object(bucket, key)
+        if found is None:
+            raise KeyError(key)
+        signed = signatures.sign(found.value, profile_version_arn, expires_at)
+        return self.object(bucket, to_key, signed, account=account)
+
+    def revoked(
+        self, profile_version_arn: str, *, account: str = DEFAULT_ACCOUNT, region: str = REGION
+    ) -> None:
+        """What that profile version signed counts no longer."""
+        store = self._world.store(Place(account, region))
+        with store.lock:
+            store.revoked_profiles.add(profile_version_arn)
 
     def image(
         self,

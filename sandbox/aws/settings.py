@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.aws import errors
-from sandbox.aws.functions import Function, Revision
+from sandbox.aws.functions import Code, Function, Revision
 from sandbox.aws.names import LATEST
 
 PLAIN = (
@@ -80,9 +80,18 @@ def describe(
         "Version": revision.version,
         "RevisionId": revision.revision_id,
         **revision.settings,
+        **_signer(code),
         "SnapStart": _snap_start(revision),
     }
     return shown if listed else {**shown, **_status(revision), **_runtime_version(revision)}
+
+
+def _signer(code: Code) -> dict[str, str]:
+    shown = {
+        "SigningProfileVersionArn": code.signing_profile_version_arn,
+        "SigningJobArn": code.signing_job_arn,
+    }
+    return {name: arn for name, arn in shown.items() if arn}
 
 
 def timestamp(moment: datetime) -> str:

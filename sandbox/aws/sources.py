@@ -1,9 +1,10 @@
 """Where code comes from: inline zips, S3 objects and images (facts C7, C9)."""
 
-from typing import Any
+import io
+from typing import Any, BinaryIO
 
 from sandbox.aws import errors, moto_backends
-from sandbox.aws.functions import Code, Function
+from sandbox.aws.functions import Code
 from sandbox.aws.limits import ZIPPED
 from sandbox.aws.names import Place
 from sandbox.aws.packages import Packages
@@ -17,10 +18,9 @@ def read(params: dict[str, Any], package_type: str, place: Place, packages: Pack
         return _image(params["ImageUri"], place)
     if params.get("ZipFile") is not None:
         return _inline(params, packages)
-    content = moto_backends.read_object(
-        place, params["S3Bucket"], params["S3Key"], params.get("S3ObjectVersion")
-    )
-    return _packed(content, params, packages)
+    wanted = (params["S3Bucket"], params["S3Key"], params.get("S3ObjectVersion"))
+    with moto_backends.opened_object(place, *wanted) as content:
+        return _packed(content, params, packages)
 
 
 def check_package_type(params: dict[str, Any], package_type: str) -> None:
@@ -50,28 +50,14 @@ def _check_s3(params: dict[str, Any]) -> None:
         raise errors.invalid("Please provide a source for function code.")
 
 
-def check_signature(function: Function, policies: dict[str, dict[str, Any]]) -> None:
-    """Nothing here is signed, so Enforce lets nothing through (facts K3)."""
-    config = policies.get(function.code_signing_config_arn)
-    if config is None or function.latest.settings["PackageType"] == "Image":
-        return
-    if config["CodeSigningPolicies"]["UntrustedArtifactOnDeployment"] == "Enforce":
-        raise errors.ApiError(
-            "CodeVerificationFailedException",
-            "Lambda cannot deploy the function. The function or layer might be signed using a "
-            "signature that the client is not configured to accept. Check the provided signature "
-            f"for {function.name}.",
-        )
-
-
 def _inline(params: dict[str, Any], packages: Packages) -> Code:
     content: bytes = params["ZipFile"]
     if len(content) > ZIPPED:
         raise errors.too_large(f"Zipped size must be smaller than {ZIPPED} bytes")
-    return _packed(content, params, packages)
+    return _packed(io.BytesIO(content), params, packages)
 
 
-def _packed(content: bytes, params: dict[str, Any], packages: Packages) -> Code:
+def _packed(content: BinaryIO, params: dict[str, Any], packages: Packages) -> Code:
     package = packages.add(content)
     return Code(
         package.code_sha256,

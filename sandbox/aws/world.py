@@ -21,6 +21,7 @@ class Store:
     lock: threading.RLock = field(default_factory=threading.RLock)
     functions: dict[str, Function] = field(default_factory=dict)
     signing_configs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    revoked_profiles: set[str] = field(default_factory=set)
     event_sources: dict[str, dict[str, Any]] = field(default_factory=dict)
     outcomes: dict[str, Failure] = field(default_factory=dict)  # how the next update ends
 

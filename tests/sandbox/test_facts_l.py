@@ -1,5 +1,9 @@
 """Quotas (facts L)."""
 
+import io
+import tracemalloc
+import zipfile
+
 from sandbox.aws import SeedVersion, zip_of
 from tests.sandbox.cloud import Cloud, refused
 
@@ -55,3 +59,22 @@ def test_the_environment_holds_four_kilobytes(cloud: Cloud) -> None:
     variables = {"Variables": {"BIG": "x" * 4096}}
     refusal = refused(call, FunctionName=cloud.function(), Environment=variables)
     assert "exceeded the 4KB limit" in refusal.message
+
+
+def test_a_package_of_250_mb_is_never_whole_in_memory(cloud: Cloud) -> None:
+    size, place = 240 << 20, {"S3Bucket": "large-packages", "S3Key": "large.zip"}
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("data.bin", bytes(size))
+    cloud.sandbox.seed.bucket(place["S3Bucket"])
+    cloud.sandbox.seed.object(*place.values(), package.getvalue())
+    del package
+    name = cloud.function()
+    tracemalloc.start()
+    try:
+        answer = cloud.lambda_.update_function_code(FunctionName=name, **place)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert answer["CodeSize"] > size
+    assert most < 16 << 20

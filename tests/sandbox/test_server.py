@@ -1,7 +1,6 @@
 """The server as a whole: accounts, Regions, downloads, start and stop."""
 
 import threading
-import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -77,8 +76,7 @@ def test_a_function_nobody_may_call_has_no_policy(cloud: Cloud) -> None:
     assert (refusal.status, refusal.code) == (404, "ResourceNotFoundException")
 
 
-def test_it_starts_and_stops_quickly_and_leaves_nothing(cloud: Cloud) -> None:
-    started = time.perf_counter()
+def test_it_starts_and_stops_and_leaves_nothing(cloud: Cloud) -> None:
     with AwsSandbox(timing=Timing.instant()) as sandbox:
         client = boto3.client(  # type: ignore[call-overload]
             "lambda", "us-east-1", endpoint_url=sandbox.url, config=CONFIG, **KEYS
@@ -86,7 +84,6 @@ def test_it_starts_and_stops_quickly_and_leaves_nothing(cloud: Cloud) -> None:
         sandbox.seed.function("f", code=zip_of("a"))
         client.get_function(FunctionName="f")
     client.close()
-    assert time.perf_counter() - started < 3
     assert not [t for t in threading.enumerate() if "sandbox" in t.name and not t.daemon]
 
 

@@ -71,9 +71,3 @@ def get_function_concurrency(ctx: Context) -> Output:
 def delete_function_concurrency(ctx: Context) -> Output:
     ctx.function().reserved_concurrency = None
     return {}
-
-
-@operation("ListProvisionedConcurrencyConfigs")
-def list_provisioned_concurrency_configs(ctx: Context) -> Output:
-    ctx.function()
-    return {"ProvisionedConcurrencyConfigs": []}

@@ -58,6 +58,8 @@ def update_alias(ctx: Context) -> Output:
     given = _weights(ctx.params)
     weights = alias.weights if given is None else given
     check_routing(function, version, weights)
+    if alias.name in function.provisioned and version != alias.version:
+        alias.leave(alias.version, ctx.world.timing.in_progress)
     alias.version, alias.weights = version, weights
     if ctx.params.get("Description") is not None:
         alias.description = ctx.params["Description"]
@@ -67,7 +69,9 @@ def update_alias(ctx: Context) -> Output:
 
 @operation("DeleteAlias")
 def delete_alias(ctx: Context) -> Output:
-    ctx.function().aliases.pop(ctx.params["Name"], None)
+    function = ctx.function()
+    function.aliases.pop(ctx.params["Name"], None)
+    function.provisioned.pop(ctx.params["Name"], None)
     return {}
 
 

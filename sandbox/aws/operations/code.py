@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sandbox.aws import errors, settings, sources
+from sandbox.aws import errors, settings, signatures, sources
 from sandbox.aws.functions import Code, Function
 from sandbox.aws.names import LATEST
 from sandbox.aws.operations.registry import Context, Output, operation
@@ -13,8 +13,8 @@ def update_function_code(ctx: Context) -> Output:
     function = updatable(ctx)
     package_type = function.latest.settings["PackageType"]
     sources.check_package_type(ctx.params, package_type)
-    sources.check_signature(function, ctx.store.signing_configs)
     code = sources.read(ctx.params, package_type, ctx.place, ctx.world.packages)
+    code = signatures.verified(function, code, ctx.world.packages, ctx.store)
     configured = dict(function.latest.settings)
     configured["Architectures"] = ctx.params.get("Architectures") or configured["Architectures"]
     if ctx.params.get("DryRun"):

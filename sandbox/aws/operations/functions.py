@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.aws import errors, settings, sources
+from sandbox.aws import errors, settings, signatures, sources
 from sandbox.aws.functions import Code, Function, Revision
 from sandbox.aws.names import LATEST
 from sandbox.aws.operations.code import check_storage
@@ -25,7 +25,7 @@ def create_function(ctx: Context) -> Output:
     function = Function(ctx.place, name, Revision(LATEST, code, configured))
     function.tags = dict(ctx.params.get("Tags") or {})
     function.code_signing_config_arn = ctx.params.get("CodeSigningConfigArn") or ""
-    sources.check_signature(function, ctx.store.signing_configs)
+    function.latest.code = signatures.verified(function, code, ctx.world.packages, ctx.store)
     ctx.store.functions[name] = function
     function.latest.pend(ctx.world.timing.create, ctx.outcome(name))
     if not ctx.params.get("Publish"):

@@ -1,0 +1,84 @@
+"""Provisioned concurrency of versions and aliases, as far as it meets releases (facts H9)."""
+
+from sandbox.aws import errors
+from sandbox.aws.aliases import Alias, Provisioned
+from sandbox.aws.functions import Function
+from sandbox.aws.names import LATEST
+from sandbox.aws.operations.registry import Context, Output, operation
+from sandbox.aws.timing import clock
+
+
+def _checked(ctx: Context) -> tuple[Function, str]:
+    """The function and the version or alias that is meant; both must be there."""
+    target = ctx.target()
+    qualifier = target.qualifier or ctx.params["Qualifier"]
+    if qualifier == LATEST:
+        raise errors.invalid(
+            "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
+        )
+    function = ctx.store.function(target.name, qualifier)
+    if not qualifier.isdecimal() and qualifier not in function.aliases:
+        raise errors.not_found(f"Cannot find alias arn: {function.arn}:{qualifier}")
+    function.find(qualifier)
+    return function, qualifier
+
+
+def _check_exclusive(function: Function, qualifier: str) -> None:
+    """A version is provisioned once: by itself, or through one alias without weights."""
+    alias = function.aliases.get(qualifier)
+    if alias is None:
+        if any(other.version == qualifier for other in _provisioned_aliases(function)):
+            raise errors.conflict("Version is pointed by a Provisioned Concurrency alias")
+        return
+    if alias.shown_weights():
+        raise errors.invalid("Alias with weights can not be used with Provisioned Concurrency")
+    if alias.version in function.provisioned:
+        raise errors.conflict(
+            "Alias can't be used for Provisioned Concurrency configuration on an already "
+            "Provisioned version"
+        )
+
+
+def _provisioned_aliases(function: Function) -> list[Alias]:
+    return [alias for name, alias in function.aliases.items() if name in function.provisioned]
+
+
+@operation("PutProvisionedConcurrencyConfig")
+def put_provisioned_concurrency_config(ctx: Context) -> Output:
+    function, qualifier = _checked(ctx)
+    _check_exclusive(function, qualifier)
+    found = Provisioned(
+        ctx.params["ProvisionedConcurrentExecutions"], clock() + ctx.world.timing.in_progress
+    )
+    function.provisioned[qualifier] = found
+    return found.describe()
+
+
+@operation("GetProvisionedConcurrencyConfig")
+def get_provisioned_concurrency_config(ctx: Context) -> Output:
+    function, qualifier = _checked(ctx)
+    found = function.provisioned.get(qualifier)
+    if found is None:
+        raise errors.ApiError(
+            "ProvisionedConcurrencyConfigNotFoundException",
+            "No Provisioned Concurrency Config found for this function",
+        )
+    return found.describe()
+
+
+@operation("DeleteProvisionedConcurrencyConfig")
+def delete_provisioned_concurrency_config(ctx: Context) -> Output:
+    function, qualifier = _checked(ctx)
+    function.provisioned.pop(qualifier, None)
+    return {}
+
+
+@operation("ListProvisionedConcurrencyConfigs")
+def list_provisioned_concurrency_configs(ctx: Context) -> Output:
+    function = ctx.function()
+    rows = sorted(function.provisioned.items())
+
+    def shown(row: tuple[str, Provisioned]) -> Output:
+        return {"FunctionArn": f"{function.arn}:{row[0]}", **row[1].describe()}
+
+    return ctx.page([(row[0], row) for row in rows], shown).answer("ProvisionedConcurrencyConfigs")
