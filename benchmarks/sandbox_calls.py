@@ -104,7 +104,7 @@ def _furnish(port: int) -> None:
         RoleName="benchmark", AssumeRolePolicyDocument="{}"
     )["Role"]["Arn"]
     client = boto3.client("lambda", REGION, endpoint_url=url, **keys)
-    about = {"Runtime": "python3.12", "Role": role, "Handler": "index.handler"}
+    about: dict[str, Any] = {"Runtime": "python3.12", "Role": role, "Handler": "index.handler"}
     for name in ("subject", *(f"other-{n}" for n in range(49))):
         client.create_function(FunctionName=name, Code={"ZipFile": zip_of(name)}, **about)
     client.get_waiter("function_active_v2").wait(FunctionName="subject")

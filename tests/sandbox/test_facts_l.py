@@ -67,7 +67,7 @@ def test_a_package_of_250_mb_is_never_whole_in_memory(cloud: Cloud) -> None:
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("data.bin", bytes(size))
     cloud.sandbox.seed.bucket(place["S3Bucket"])
-    cloud.sandbox.seed.object(*place.values(), package.getvalue())
+    cloud.sandbox.seed.object(place["S3Bucket"], place["S3Key"], package.getvalue())
     del package
     name = cloud.function()
     tracemalloc.start()
