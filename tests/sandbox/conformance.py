@@ -1,4 +1,7 @@
-"""Runs the cases of cases.json; their format is told in its 'about'."""
+"""Runs the cases of cases.json, whose format is told in its 'about'.
+
+`python -m tests.sandbox.conformance` replays them all and closes with a count.
+"""
 
 import base64
 import hashlib
@@ -6,6 +9,7 @@ import io
 import json
 import os
 import re
+import sys
 import uuid
 import zipfile
 from collections.abc import Callable
@@ -14,6 +18,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from sandbox.aws import AwsSandbox, Timing
 from tests.sandbox.cloud import ACCOUNT, REGION, ROLE, Cloud
 
 OTHER_REGION = "eu-west-1"
@@ -164,3 +169,20 @@ class Runner:
             client.update_function_configuration(FunctionName=name, Description=str(number))
             self.cloud.settle(name)
             client.publish_version(FunctionName=name)
+
+
+def main() -> int:
+    """Replay every case against a fresh sandbox; the closing line counts them."""
+    failed = 0
+    with AwsSandbox(timing=Timing(in_progress=3600, pending=3600)) as sandbox:
+        runner = Runner(Cloud(sandbox))
+        for case in CASES:
+            if found := runner.run(case):
+                failed += 1
+                print(f"{case['id']} {case['title']}", *found, sep="\n    ")
+    print(f"{len(CASES) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
