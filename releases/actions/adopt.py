@@ -5,9 +5,11 @@ from __future__ import annotations
 from accounts.models import User
 from releases import policy
 from releases.actions.again import again
-from releases.actions.gate import ADOPTED
 from releases.audit import Origin
-from releases.models import Release
+from releases.models import Authorship, Release
+
+# What was said of the package that is given up would be said of somebody else's code.
+DESCRIPTION = "Adopts what was put on $LATEST outside Sluice"
 
 
 def adopt(release: Release, *, by: User, origin: Origin) -> None:
@@ -23,8 +25,11 @@ def adopt(release: Release, *, by: User, origin: Origin) -> None:
         said={"adopted": release.error_message},
         by=by,
         origin=origin,
-        because=ADOPTED,
+        because=Authorship.ADOPTED,
         artifact=None,
+        intake=None,
+        warnings=[],
+        description=DESCRIPTION,
         architecture="",
         before_stage=None,
         staged=None,

@@ -44,6 +44,7 @@ def create_release(
     release = Release(
         function=function,
         artifact=intake.artifact if intake else None,
+        intake=intake,
         state=ReleaseState.QUEUED,
         gate=function.gate,
         target_alias=function.live_alias,

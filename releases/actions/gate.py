@@ -12,11 +12,10 @@ from releases import queues
 from releases.actions.transition import transition
 from releases.audit import record
 from releases.fingerprint import Parts, digest, moves
-from releases.models import Release, Round, Verdict
+from releases.models import Authorship, Release, Round, Verdict
 from releases.policy import counting_approvals
 from releases.states import ReleaseState
 
-ADOPTED = "adopted what was in AWS"
 STAGED_AGAIN = "staged it again on top of a change"
 CHANGED = "something that the approvals were given for changed"
 POLICY_CHANGED = "the approval policy changed"
@@ -27,7 +26,7 @@ OBSERVED = ("checked", "baseline", "baseline_alias_revision", "dry_run", "last_k
 
 def required_approvals(release: Release) -> int:
     """The function's rule, and one more where drift is adopted: nobody knows its author."""
-    adopted = release.authorships.filter(because=ADOPTED).exists()
+    adopted = release.authorships.filter(because=Authorship.ADOPTED).exists()
     return release.function.approvals_required + adopted
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -51,8 +52,17 @@ def keep(function: Function, reading: Reading, *, first: bool = False) -> list[i
 
 def remember(function: Function, latest: FunctionState, alias: AliasState | None) -> None:
     """Keep what AWS last said of `$LATEST` and the live alias, for pages to show."""
+    _keep_said(function, _said_of_latest(latest) | _said_of_live(alias))
+
+
+def remember_latest(function: Function, latest: FunctionState) -> None:
+    """Keep what AWS last said of `$LATEST` alone."""
+    _keep_said(function, _said_of_latest(latest))
+
+
+def _said_of_latest(latest: FunctionState) -> dict[str, Any]:
     configuration = latest.configuration
-    fields = {
+    return {
         "arn": latest.arn,
         "package_type": latest.package_type,
         "handler": configuration.get("Handler") or "",
@@ -61,10 +71,18 @@ def remember(function: Function, latest: FunctionState, alias: AliasState | None
         "latest_code_sha256": latest.code_sha256,
         "latest_revision_id": latest.revision_id,
         "latest_configuration": dict(configuration),
-        "live_version": int(alias.version) if alias and alias.version.isdigit() else None,
-        "live_weights": dict(alias.weights) if alias else {},
         "synced_at": timezone.now(),
     }
+
+
+def _said_of_live(alias: AliasState | None) -> dict[str, Any]:
+    return {
+        "live_version": int(alias.version) if alias and alias.version.isdigit() else None,
+        "live_weights": dict(alias.weights) if alias else {},
+    }
+
+
+def _keep_said(function: Function, fields: dict[str, Any]) -> None:
     Function.objects.filter(pk=function.pk).update(**fields)
     for name, value in fields.items():
         setattr(function, name, value)

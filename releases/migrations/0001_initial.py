@@ -175,6 +175,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('changed_at', models.DateTimeField(auto_now=True)),
                 ('finished_at', models.DateTimeField(null=True)),
+                ('intake', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='releases.intake')),
                 ('artifact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='releases.artifact')),
                 ('function', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='releases.function')),
                 ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to=settings.AUTH_USER_MODEL)),

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from releases.models.artifacts import Artifact
+from releases.models.artifacts import Artifact, Intake
 from releases.models.functions import Function, Snapshot
 from releases.states import FINAL, IN_FLIGHT, MOVES, NEEDS_ATTENTION, WORKING, Gate, ReleaseState
 
@@ -44,6 +44,8 @@ class Release(models.Model):
 
     function = models.ForeignKey(Function, models.PROTECT, related_name="releases")
     artifact = models.ForeignKey(Artifact, models.PROTECT, null=True, related_name="releases")
+    # Who brought these bytes in for this release; others may have brought the same ones before.
+    intake = models.ForeignKey(Intake, models.PROTECT, null=True, related_name="releases")
     state = models.CharField(max_length=17, choices=ReleaseState, default=ReleaseState.DRAFT)
     gate = models.CharField(max_length=12, choices=Gate)
     target_alias = models.CharField(max_length=128, blank=True)
@@ -190,6 +192,8 @@ class Decision(models.Model):
 class Authorship(models.Model):
     """Why a person may not approve a release, beyond having brought its bytes in."""
 
+    ADOPTED = "adopted what was in AWS"
+
     release = models.ForeignKey(Release, models.PROTECT, related_name="authorships")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     because = models.CharField(max_length=80)
@@ -203,3 +207,7 @@ class Authorship(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.because}"
+
+    @property
+    def is_adoption(self) -> bool:
+        return self.because == self.ADOPTED

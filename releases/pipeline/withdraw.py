@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from releases import fingerprint
+from releases.actions.read_function import remember_latest
 from releases.audit import record
 from releases.aws.errors import RevisionMismatch
 from releases.aws.types import FunctionState
@@ -28,7 +30,7 @@ def withdraw(ctx: StepContext) -> Outcome:
     if _runs_live(ctx):
         live = f"{ctx.release.target_alias} points at version {ctx.release.version_number}"
         return _ended(ctx, f"{live} of this release, so $LATEST stays as it is")
-    latest = wait_until(ctx, lambda state: state.is_settled)
+    latest = _seen(ctx, wait_until(ctx, lambda state: state.is_settled))
     if _is_as_before(latest, before):
         if ctx.unclear(UPDATE):
             ctx.adopt(UPDATE, "$LATEST was already put back: an update without answer was done")
@@ -44,9 +46,16 @@ def withdraw(ctx: StepContext) -> Outcome:
             revision_id=latest.revision_id,
         )
     except RevisionMismatch:
-        return _drifted(ctx, ctx.gateway.get_function(ctx.function.name))
-    wait_until(ctx, lambda state: state.is_settled)
-    return _ended(ctx, f"$LATEST holds {before.code_sha256} again, as before this release")
+        return _drifted(ctx, _seen(ctx, ctx.gateway.get_function(ctx.function.name)))
+    _seen(ctx, wait_until(ctx, lambda state: state.is_settled))
+    code_sha256 = fingerprint.short(before.code_sha256)
+    return _ended(ctx, f"$LATEST holds {code_sha256} again, as before this release")
+
+
+def _seen(ctx: StepContext, latest: FunctionState) -> FunctionState:
+    """Pages show what was put back, not what we had staged."""
+    remember_latest(ctx.function, latest)
+    return latest
 
 
 def _is_as_before(latest: FunctionState, before: Snapshot) -> bool:
@@ -94,7 +103,8 @@ def _architecture(before: Snapshot) -> str:
 
 
 def _drifted(ctx: StepContext, latest: FunctionState) -> Done:
-    detail = f"$LATEST holds {latest.code_sha256}, which this release did not stage; it stays"
+    code_sha256 = fingerprint.short(latest.code_sha256)
+    detail = f"$LATEST holds {code_sha256}, which this release did not stage; it stays"
     with transaction.atomic():
         ctx.before_write()
         record(

@@ -22,6 +22,9 @@ PARTS = {
         "configuration",
         "approvals",
         "decide",
+        "about",
+        "reviewers",
+        "dialogs",
         "calls",
         "history",
     )

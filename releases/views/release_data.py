@@ -8,7 +8,6 @@ from releases.models import (
     AwsCall,
     CallStatus,
     Decision,
-    Intake,
     Release,
     Round,
     Snapshot,
@@ -23,7 +22,14 @@ CALLS_SHOWN, CALLS_MOST, EVENTS_SHOWN = 10, 500, 20
 
 def load(pk: int) -> Release | None:
     """The release with all that hangs on it by foreign key. One query."""
-    related = ("function__environment", "artifact", "requested_by", "before_stage", "staged")
+    related = (
+        "function__environment",
+        "artifact",
+        "intake__person",
+        "requested_by",
+        "before_stage",
+        "staged",
+    )
     return Release.objects.select_related(*related).filter(pk=pk).first()
 
 
@@ -38,7 +44,7 @@ def gather(
     decisions = Decision.objects.filter(round__release=release).select_related("person")
     card = approvals.approvals(release, round_, rounds, decisions)
     latest, live = _latest(release), _live(release)
-    identity = sides.identity(release, round_, latest, live, _intakes(release))
+    identity = sides.identity(release, round_, latest, live)
     others = _others(release)
     return ReleasePage(
         release=release,
@@ -53,6 +59,7 @@ def gather(
         blocked_by=_blocked_by(release, others),
         blocks=_blocks(release, others),
         conflict=conflict.conflict(release, round_, identity, card),
+        authorships=list(release.authorships.select_related("person").order_by("pk")),
         shown_fingerprint=shown,
         publish_was_sent=_publish_was_sent(release),
     )
@@ -66,12 +73,6 @@ def _live(release: Release) -> Version | None:
     live = release.function.live_version
     versions = Version.objects.select_related("release").filter(function=release.function_id)
     return versions.filter(number=live).first() if live else None
-
-
-def _intakes(release: Release) -> list[Intake]:
-    """How the bytes came in, first one first; empty for a release without a package."""
-    intakes = Intake.objects.filter(artifact=release.artifact_id, artifact__isnull=False)
-    return list(intakes.select_related("person").order_by("created_at")[:20])
 
 
 def _settings(round_: Round | None) -> list[configuration.Row]:

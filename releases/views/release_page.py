@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from releases import policy
-from releases.models import AuditEvent, AwsCall, Release, Round
+from releases.models import AuditEvent, Authorship, AwsCall, Release, Round
 from releases.views import approvals, configuration, conflict, release_steps, sides
 
 SETTINGS_SHOWN = 6
@@ -59,6 +59,7 @@ class ReleasePage:
     blocked_by: Release | None
     blocks: list[Release]
     conflict: conflict.Conflict | None
+    authorships: list[Authorship]
     shown_fingerprint: str
     publish_was_sent: bool
 

@@ -40,7 +40,12 @@ def release_steps(
     release: Release, round_: Round | None, steps: Iterable[Step], approvals: int
 ) -> list[RailStep]:
     """What each step shows. `steps` are the attempts of every round, oldest first."""
+    steps = list(steps)
     latest = {step.name: step for step in steps if step.round_number == release.round_number}
+    checks = [step for step in steps if step.name == StepName.CHECK]
+    if checks and release.state != _S.QUEUED:
+        # A round that people opened by changing something goes on from the check made before.
+        latest.setdefault(StepName.CHECK, checks[-1])
     names = step_order(Gate(release.gate))
     after_gate = names[names.index(StepName.GATE) + 1 :]
     shown = [

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from releases.aws.types import LATEST
-from releases.models import Intake, Release, Round, Snapshot, Version
+from releases.models import Release, Round, Snapshot, Version
 from releases.states import ReleaseState
 
 
@@ -50,9 +50,8 @@ def identity(
     round_: Round | None,
     latest: Snapshot | None,
     live: Version | None,
-    intakes: list[Intake],
 ) -> Identity:
-    candidate = candidate_side(release, round_, intakes)
+    candidate = candidate_side(release, round_)
     now = latest_side(release, latest)
     running = live_side(release, round_, live, now)
     return Identity(
@@ -65,7 +64,7 @@ def identity(
     )
 
 
-def candidate_side(release: Release, round_: Round | None, intakes: list[Intake]) -> Side:
+def candidate_side(release: Release, round_: Round | None) -> Side:
     parts = (round_.parts.get("candidate") or {}) if round_ else {}
     configuration = parts.get("configuration") or {}
     artifact = release.artifact
@@ -73,15 +72,14 @@ def candidate_side(release: Release, round_: Round | None, intakes: list[Intake]
         note = "no package of its own: reviews and publishes what $LATEST holds"
         code = parts.get("code_sha256", "")
         return Side("This release", note, code, configuration=configuration)
-    ours = [each for each in intakes if each.function_id == release.function_id]
-    first = next(iter(ours or intakes), None)
-    note = f"{first.get_source_display()} by {first.person.name}" if first else "known package"
+    intake = release.intake
+    note = f"{intake.get_source_display()} by {intake.person.name}" if intake else "known package"
     return Side(
         "Package",
         note,
         artifact.code_sha256,
         artifact.size,
-        at=first.created_at if first else artifact.created_at,
+        at=intake.created_at if intake else artifact.created_at,
         configuration=configuration,
     )
 
@@ -91,11 +89,12 @@ def latest_side(release: Release, latest: Snapshot | None) -> Side:
     function = release.function
     if not function.latest_code_sha256:
         return Side(LATEST, "not read from AWS yet")
-    staged = release.staged and release.staged.revision_id == function.latest_revision_id
+    staged = release.artifact_id and release.staged
+    ours = staged and staged.revision_id == function.latest_revision_id
     same = latest is not None and latest.revision_id == function.latest_revision_id
     return Side(
         LATEST,
-        f"staged by {release.reference}" if staged else "as last read from AWS",
+        f"staged by {release.reference}" if ours else "as last read from AWS",
         function.latest_code_sha256,
         latest.code_size if latest and same else None,
         function.latest_revision_id,

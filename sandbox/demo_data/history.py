@@ -51,12 +51,14 @@ class Telling(Worked):
             )
             self.clock.forward(9)
         self.artifact = intake.artifact if intake else None
+        self.intake = intake
         change = CHANGES.format(name=self.function.name, number=past.change)
         commit = f"{self.chance.getrandbits(160):040x}"
         self.release = Release.objects.create(
             pk=self.planned.number,
             function=self.function,
             artifact=self.artifact,
+            intake=self.intake,
             state=past.ends,
             gate=self.function.gate,
             target_alias=self.function.live_alias,

@@ -59,6 +59,8 @@
 
   // A note that somebody began, or a confirmation that is open, is never swapped away.
   function isBusy(part) {
+    if (part.id === "part-dialogs") return Boolean(part.querySelector("dialog[open]"));
+    if (part.id !== "part-decide") return false;
     const note = part.querySelector("textarea");
     if (!note) return false;
     return note.value !== "" || note === document.activeElement || Boolean(document.querySelector("#approve-dialog[open]"));
@@ -67,12 +69,14 @@
   const STOPS = "a[href], button, summary, input, textarea, [tabindex]";
   const opened = new Map();
   const left = new Map();
+  const typed = new Map();
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const target = event.detail.target;
-    if (target.id === "part-decide" && isBusy(target)) {
+    if (isBusy(target)) {
       event.detail.shouldSwap = false;
       return;
     }
+    typed.set(target.id, [...target.querySelectorAll("textarea[id]")].map((each) => [each.id, each.value]));
     const active = document.activeElement;
     if (target.contains(active) && !active.id) left.set(target.id, [...target.querySelectorAll(STOPS)].indexOf(active));
     opened.set(target.id, [...target.querySelectorAll("details[open][id]")].map((each) => each.id));
@@ -84,11 +88,21 @@
       if (details) details.open = true;
     });
     opened.delete(id);
+    (typed.get(id) || []).forEach(([name, text]) => {
+      const field = document.getElementById(name);
+      if (field && text) field.value = text;
+    });
+    typed.delete(id);
     const stop = document.getElementById(id)?.querySelectorAll(STOPS)[left.get(id)];
     if (stop && document.activeElement === document.body) stop.focus({ preventScroll: true });
     left.delete(id);
-    if (id === "part-head") agree();
+    if (id === "part-head" || id === "part-dialogs") agree();
   });
+
+  // What was missed while a confirmation was open.
+  document.addEventListener("close", (event) => {
+    if (event.target.closest("#part-dialogs")) document.body.dispatchEvent(new Event("sluice:closed"));
+  }, true);
 
   // What confirms a decision goes with the button in the header: refused there, refused here.
   function agree() {

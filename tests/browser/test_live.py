@@ -3,6 +3,7 @@
 from playwright.sync_api import APIResponse, Route, expect
 
 from releases.states import ReleaseState
+from sandbox.aws import Fault
 from tests.browser.people import People
 from tests.browser.scenes import at_the_gate, is_live, path_of, settled, shows
 from tests.world import World, package
@@ -90,3 +91,24 @@ def test_a_change_during_a_refresh_is_not_lost(world: World, sign_in: People) ->
     [(route, as_it_was)] = slow
     route.fulfill(response=as_it_was)
     expect(page.get_by_text("Nothing waits for you")).to_be_visible(timeout=15_000)
+
+
+def test_an_open_confirmation_is_left_alone_and_true_when_opened_again(
+    world: World, sign_in: People
+) -> None:
+    release = at_the_gate(world)
+    page = sign_in("manager", path_of(release))
+    is_live(page)
+    dialog, opener = page.locator("#cancel-dialog"), page.locator("[data-dialog=cancel-dialog]")
+    opener.click()
+    expect(dialog).to_contain_text("Nothing has been staged")
+    page.locator("#cancel-note").fill("Half a sentence")
+    world.aws.faults.add(Fault("PublishVersion", "error", status=400, code="Denied"))
+    world.approve(release)
+    settled(release, ReleaseState.FAILED)
+    shows(page, "Failed")
+    expect(dialog).to_contain_text("Nothing has been staged")
+    dialog.get_by_role("button", name="Keep").click()
+    expect(dialog).to_contain_text("Sluice puts $LATEST back as it was before")
+    opener.click()
+    expect(page.locator("#cancel-note")).to_have_value("Half a sentence")

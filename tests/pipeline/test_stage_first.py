@@ -62,6 +62,15 @@ def test_unpublished_code_is_kept_and_put_back(world: World) -> None:
     assert world.latest()["CodeSha256"] == before
 
 
+def test_pages_say_what_was_put_back(world: World, staged: Release) -> None:
+    turn_down(world, staged)
+    world.advance(staged)
+    world.function.refresh_from_db()
+    assert world.function.latest_code_sha256 == world.latest()["CodeSha256"]
+    assert world.function.latest_revision_id == world.latest()["RevisionId"]
+    assert world.function.live_version == 1
+
+
 def test_what_somebody_else_put_there_stays(world: World, staged: Release) -> None:
     world.client.update_function_code(FunctionName=world.name, ZipFile=package("theirs"))
     theirs = world.latest()["CodeSha256"]

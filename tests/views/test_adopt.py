@@ -26,8 +26,18 @@ def test_a_manager_adopts_and_becomes_an_author(
 ) -> None:
     assert post(client_for(manager), release, "adopt").status_code == 302
     assert state_of(release) == ReleaseState.QUEUED
-    assert Release.objects.get().artifact is None
+    adopted = Release.objects.get()
+    assert (adopted.artifact, adopted.intake, adopted.warnings) == (None, None, [])
+    assert adopted.description == "Adopts what was put on $LATEST outside Sluice"
     assert Authorship.objects.get(release=release).person == manager
+
+
+def test_the_page_says_who_adopted_it_and_what_that_means(
+    client_for: ClientFor, release: Release, manager: User
+) -> None:
+    post(client_for(manager), release, "adopt")
+    page = client_for(manager).get(f"/releases/{release.pk}/").content.decode()
+    assert f"{manager.name} adopted what was in AWS; that needs one approval more" in page
 
 
 def test_a_stranger_is_refused(

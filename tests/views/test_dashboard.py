@@ -1,5 +1,6 @@
 """The dashboard's promises."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -114,6 +115,20 @@ def test_a_released_one_says_who_approved_it(
         round=round_, person=manager, verdict="approve", fingerprint=round_.fingerprint
     )
     assert manager.name in client_for(viewer).get("/").content.decode()
+
+
+def test_only_the_version_that_is_live_is_tagged_so(client_for: ClientFor, viewer: User) -> None:
+    function = FunctionFactory.create(live_version=3)
+    for version in (2, 3):
+        ReleaseFactory.create(
+            function=function,
+            state=ReleaseState.RELEASED,
+            target_alias="live",
+            version_number=version,
+            finished_at=timezone.now(),
+        )
+    page = client_for(viewer).get("/").content.decode()
+    assert re.findall(r"<b>v(\d)</b> <span class=\"tag tag-alias\">live", page) == ["3"]
 
 
 def test_the_environment_filter_hides_the_others(client_for: ClientFor, manager: User) -> None:

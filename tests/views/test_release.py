@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
-from releases.models import Authorship, AwsCall, Release
+from releases.models import Authorship, AwsCall, Release, Step
 from releases.states import ReleaseState
-from tests.factories import FunctionFactory, IntakeFactory
+from tests.factories import ArtifactFactory, FunctionFactory, IntakeFactory
 from tests.views.scenes import a_release, approved_by, worked_on
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,24 @@ def test_the_steps_stand_in_the_order_of_the_gate(browser: Client) -> None:
 
     assert order("review_first") == ["Check", "Gate", "Stage", "Publish", "Shift alias"]
     assert order("stage_first") == ["Check", "Stage", "Gate", "Publish", "Shift alias"]
+
+
+def test_the_check_of_an_earlier_round_still_shows(browser: Client) -> None:
+    release = a_release(ReleaseState.RELEASED, round_number=2)
+    step = Step.objects.create(release=release, round_number=1, name="check", outcome="done")
+    Step.objects.filter(pk=step.pk).update(finished_at=timezone.now())
+    rail = page(browser, release).split('<ol class="step-rail">')[1].split("</ol>")[0]
+    assert "not reached" not in rail.split("</li>")[0]
+
+
+def test_the_package_came_as_this_release_brought_it(browser: Client, developer: User) -> None:
+    artifact = ArtifactFactory.create()
+    IntakeFactory.create(artifact=artifact, source="s3", label="s3://builds/old.zip")
+    mine = IntakeFactory.create(artifact=artifact, person=developer, label="mine.zip")
+    text = page(browser, a_release(artifact=artifact, intake=mine))
+    assert f"Upload by {developer.name}" in text
+    assert "mine.zip" in text
+    assert "S3 object" not in text
 
 
 def test_an_approver_sees_the_form_bound_to_the_fingerprint(browser: Client) -> None:

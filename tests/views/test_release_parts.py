@@ -13,8 +13,23 @@ from releases.views.release import PARTS
 from tests.views.scenes import a_release, fingerprint_of, worked_on
 
 pytestmark = pytest.mark.django_db
-REVIEW = ("part-identity", "part-configuration", "part-approvals", "part-decide")
-ALWAYS = ("part-head", "part-notices", "part-rail", "part-conflict", "part-calls", "part-history")
+REVIEW = (
+    "part-identity",
+    "part-configuration",
+    "part-approvals",
+    "part-decide",
+    "part-about",
+    "part-reviewers",
+)
+ALWAYS = (
+    "part-head",
+    "part-notices",
+    "part-rail",
+    "part-conflict",
+    "part-calls",
+    "part-history",
+    "part-dialogs",
+)
 
 
 @pytest.fixture
@@ -42,7 +57,7 @@ def test_each_part_stands_alone_under_its_id(browser: Client, release: Release, 
 
 
 def test_there_is_no_other_part(browser: Client, release: Release) -> None:
-    assert browser.get(f"/releases/{release.pk}/_dialogs/").status_code == 404
+    assert browser.get(f"/releases/{release.pk}/_nothing/").status_code == 404
 
 
 def test_live_brings_every_part_to_its_place(browser: Client, release: Release) -> None:

@@ -67,6 +67,19 @@ def test_signing_in_leads_back(client: Client, viewer: User) -> None:
     assert client.post("/accounts/login/", values).headers["Location"] == "/audit/"
 
 
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(client: Client) -> None:
+    page = {"Referer": "http://testserver/releases/1001/?calls=all"}
+    away = client.post("/releases/1001/approve/", headers=page)
+    assert away.headers["Location"] == "/accounts/login/?next=/releases/1001/%3Fcalls%3Dall"
+    assert "so nothing was done" in client.get(away.headers["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("referer", ["https://elsewhere.example.com/x", ""])
+def test_nobody_is_led_elsewhere(client: Client, referer: str) -> None:
+    away = client.post("/releases/1001/approve/", headers={"Referer": referer})
+    assert away.headers["Location"] == "/accounts/login/?next=/"
+
+
 def test_a_wrong_password_is_said_without_naming_which(client: Client, viewer: User) -> None:
     values = {"login": viewer.username, "password": "wrong"}
     page = client.post("/accounts/login/", values).content.decode()
