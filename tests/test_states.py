@@ -21,7 +21,14 @@ AT_GATES = [(source, to, gate) for source, to in PAIRS for gate in Gate]
 TAKEN = [each for each in AT_GATES if allowed(*each)]
 REFUSED = [each for each in AT_GATES if not allowed(*each)]
 # What the sentences of the moves are filled with.
-SAID = {"required": 1, "what": "v2", "problem": "AWS said no", "reason": "no need", "round": 1}
+SAID = {
+    "required": 1,
+    "what": "v2",
+    "problem": "AWS said no",
+    "reason": "no need",
+    "round": 1,
+    "ends_as": "rejected",
+}
 
 
 def release_in(state: ReleaseState, gate: Gate = Gate.REVIEW_FIRST) -> Release:

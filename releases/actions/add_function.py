@@ -11,6 +11,7 @@ from releases.actions.read_function import keep, read
 from releases.actions.validation import check_entered
 from releases.audit import Origin, record
 from releases.audit.aws_calls import gateway_for
+from releases.aws.client import partition_of
 from releases.aws.names import InvalidName, parse_identifier
 from releases.errors import InvalidInput
 from releases.models import Environment, Function
@@ -78,6 +79,7 @@ def name_in(environment: Environment, identifier: str) -> str:
     for what, given, here in (
         ("account", found.account_id, environment.account_id),
         ("Region", found.region, environment.region),
+        ("partition", found.partition, partition_of(environment.region)),
     ):
         if given and given != here:
             raise InvalidInput(

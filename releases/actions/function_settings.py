@@ -20,11 +20,14 @@ def check_settings(function: Function, reading: Reading, gateway: Gateway) -> No
             field="approvals_required",
         )
     alias = reading.alias(function.live_alias)
+    # It is there, so there is nothing left to create.
+    function.creates_alias = function.creates_alias and alias is None
     if function.live_alias and alias is None and not function.creates_alias:
         names = ", ".join(one.name for one in reading.aliases) or "none"
         raise InvalidInput(
             f"{function.name} has no alias named {function.live_alias} (it has: {names})."
-            " Choose one of these, or let Sluice create it with the first release.",
+            f"{' Choose one of these, or let' if reading.aliases else ' Let'} Sluice create it with"
+            " the first release.",
             field="live_alias",
         )
     if function.gate == Gate.STAGE_FIRST:

@@ -53,7 +53,7 @@ def end(release: Release, ends_as: ReleaseState, *, by: User, origin: Origin, re
         ReleaseState.WITHDRAWING,
         by=by,
         origin=origin,
-        said={"reason": reason},
+        said={"reason": reason, "ends_as": ends_as.value},
         ends_as=ends_as,
         ends_because=reason,
     )

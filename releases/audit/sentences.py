@@ -3,10 +3,10 @@
 SENTENCES: dict[str, str] = {
     # releases, by people
     "release.requested": "{actor} requested {release} of {function}: {what}",
-    "release.queued": "{release} of {function} was queued for round {round}",
+    "release.queued": "{release} of {function} was put into the queue",
     "release.approval_given": "{actor} approved {release} of {function} ({count} of {required})",
     "release.approval_withdrawn": "{actor} withdrew their approval of {release} of {function}",
-    "release.refused": "{actor} was refused to {verb} {release} of {function}: {reason}",
+    "release.refused": "{actor} was not allowed to {verb} {release} of {function}: {reason}",
     "release.retried": "{actor} sent {release} of {function} through again after: {problem}",
     "release.staged_again": (
         "{actor} chose to stage {release} of {function} again"
@@ -23,7 +23,7 @@ SENTENCES: dict[str, str] = {
     "release.released": "{release} of {function} is released: {what}",
     "release.failed": "{release} of {function} failed: {problem}",
     "release.conflict": "{release} of {function} is in conflict: {problem}",
-    "release.withdrawing": "{actor} ended {release} of {function}: {reason}",
+    "release.withdrawing": "{actor} ended {release} of {function} as {ends_as}: {reason}",
     "release.rejected": "{release} of {function} was rejected: {reason}",
     "release.cancelled": "{release} of {function} was cancelled: {reason}",
     "release.approvals_lapsed": "Approvals of {release} of {function} lapsed: {reason}",
@@ -40,7 +40,7 @@ SENTENCES: dict[str, str] = {
     "function.drifted": "{function} was changed in AWS and not through Sluice: {detail}",
     # packages
     "intake.received": "{actor} brought in {label} for {function}",
-    "intake.accepted": "{label} for {function} was accepted ({sha256})",
+    "intake.accepted": "{label} for {function} was accepted ({code_sha256})",
     "intake.refused": "{label} for {function} was refused: {reason}",
     # functions and environments
     "function.added": "{actor} added {function} to {environment}",

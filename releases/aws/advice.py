@@ -81,8 +81,6 @@ BY_NAME = {
         "Correct the environment's account and Region, or the role that Sluice uses for it."
     ),
     "CallBudgetUsedUp": "Sluice tries again by itself; many releases are running at once.",
-    "ConnectionClosed": _CONNECTION,
-    "ReadTimeout": _CONNECTION,
 }
 
 BY_KIND = {
@@ -101,7 +99,7 @@ BY_KIND = {
         "Sluice could not connect to AWS, so nothing was sent. Check the Region, the network, DNS "
         "and any proxy of this host."
     ),
-    "Unavailable": "AWS did not answer. Nothing was changed; Sluice tries again.",
+    "Unavailable": "The connection was lost before AWS answered. Nothing was changed: try again.",
     "OutcomeUnknown": _CONNECTION,
     "Retryable": "Nothing was changed; Sluice tries again.",
     "Permanent": "AWS refuses this request as it is; the message says why.",

@@ -93,12 +93,18 @@ def refresh_credentials(target: Target) -> None:
 
 
 @cache
+def partition_of(region: str) -> str:
+    """The partition that ARNs of the Region begin with: `aws`, `aws-cn`…"""
+    try:
+        return str(_bare_session(sandboxed=True).get_partition_for_region(region))
+    except UnknownRegionError:
+        return "aws"
+
+
+@cache
 def dns_suffix(region: str) -> str:
     """The domain of the Region's partition: `amazonaws.com`, `amazonaws.com.cn`…"""
-    try:
-        partition = _bare_session(sandboxed=True).get_partition_for_region(region)
-    except UnknownRegionError:
-        return "amazonaws.com"
+    partition = partition_of(region)
     partitions = _loader.load_data("partitions")["partitions"]
     return str(next(p["outputs"]["dnsSuffix"] for p in partitions if p["id"] == partition))
 

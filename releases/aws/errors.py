@@ -42,6 +42,11 @@ class AwsError(Exception):
         return f"{self.name}: {self.message}"
 
     @property
+    def headline(self) -> str:
+        """What happened, in a few words: not every error is a refusal."""
+        return f"AWS refused: {self.name}"
+
+    @property
     def advice(self) -> str:
         """What a person can do about it, in a sentence or two."""
         kinds = [kind.__name__ for kind in type(self).__mro__]
@@ -50,6 +55,10 @@ class AwsError(Exception):
 
 class Retryable(AwsError):
     """Nothing was changed; the same call may be made again later."""
+
+    @property
+    def headline(self) -> str:
+        return f"Not now: {self.name}"
 
 
 class Throttled(Retryable):
@@ -63,9 +72,17 @@ class InProgress(Retryable):
 class Unavailable(Retryable):
     """A read that AWS failed to answer."""
 
+    @property
+    def headline(self) -> str:
+        return "AWS did not answer"
+
 
 class Unreachable(Retryable):
     """The endpoint could not be connected to: nothing was sent."""
+
+    @property
+    def headline(self) -> str:
+        return "AWS could not be reached"
 
 
 class Conflict(AwsError):
@@ -82,6 +99,10 @@ class AlreadyExists(Conflict):
 
 class OutcomeUnknown(AwsError):
     """A write that may or may not have been done: look before doing anything else."""
+
+    @property
+    def headline(self) -> str:
+        return "AWS did not answer"
 
 
 class Permanent(AwsError):

@@ -12,7 +12,7 @@ IDENTIFIER_PATTERN = (
     r"((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?"
     r"(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?"
 )
-_REGION, _ACCOUNT, _NAME, _QUALIFIER = 3, 9, 11, 13
+_PARTITION, _REGION, _ACCOUNT, _NAME, _QUALIFIER = 2, 3, 9, 11, 13
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN, re.ASCII)
 
 FUNCTION_NAME = re.compile(rf"[a-zA-Z0-9-_]{{1,{MAX_NAME}}}", re.ASCII)
@@ -30,6 +30,7 @@ class FunctionId:
     name: str
     account_id: str | None = None
     region: str | None = None
+    partition: str | None = None
     qualifier: str | None = None
 
 
@@ -55,7 +56,11 @@ def parse_identifier(text: str, *, allow_qualifier: bool = False) -> FunctionId:
             f"Leave out the version or alias “{qualifier}”: name the function itself, “{name}”."
         )
     return FunctionId(
-        name, _before_colon(match[_ACCOUNT]), _before_colon(match[_REGION]), qualifier
+        name,
+        _before_colon(match[_ACCOUNT]),
+        _before_colon(match[_REGION]),
+        match[_PARTITION],
+        qualifier,
     )
 
 

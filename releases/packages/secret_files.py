@@ -7,7 +7,16 @@ SCANNED_FILE = 1024 * 1024
 SCANNED_BYTES = 256 * 1024
 
 SECRET_NAMES = frozenset(
-    {"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "credentials", ".netrc", ".git-credentials"}
+    {
+        "id_rsa",
+        "id_dsa",
+        "id_ecdsa",
+        "id_ed25519",
+        "credentials",
+        "credentials.json",
+        ".netrc",
+        ".git-credentials",
+    }
 )
 HARMLESS_ENV = (".example", ".sample", ".template", ".dist", ".defaults")
 
@@ -40,5 +49,5 @@ def looks_secret(path: str, size: int, head: bytes) -> bool:
 
 
 def _is_env(name: str) -> bool:
-    is_env = name == ".env" or name.startswith(".env.")
+    is_env = name == ".env" or name.startswith(".env.") or name.endswith(".env")
     return is_env and not name.endswith(HARMLESS_ENV)

@@ -41,11 +41,7 @@ def check(ctx: StepContext) -> Outcome:
         ctx.release, seen.latest, base, required=required_approvals(ctx.release)
     )
     if _nothing_to_release(parts):
-        return Failed(
-            "NothingToRelease",
-            f"Version {base['version']} is live with exactly this code and configuration.",
-            "There is nothing to release. Cancel this release, or bring in another package.",
-        )
+        return _nothing(ctx, base["version"])
     told = _dry_run(ctx, seen.latest)
     if isinstance(told, Failed):
         return told
@@ -117,6 +113,19 @@ def _nothing_to_release(parts: fingerprint.Parts) -> bool:
         and not base["weights"]
         and base["code_sha256"] == candidate["code_sha256"]
         and fingerprint.runs_the_same(base["configuration"], candidate["configuration"])
+    )
+
+
+def _nothing(ctx: StepContext, version: str) -> Outcome:
+    """Ends by itself and frees the function, unless it has something on `$LATEST` to put back."""
+    why = f"nothing to release: version {version} is live with this very code and configuration"
+    if ctx.release.before_stage is None:
+        said = {"reason": why}
+        return Done(why, to=ReleaseState.CANCELLED, said=said, fields={"ends_because": why})
+    return Failed(
+        "NothingToRelease",
+        f"Version {version} is live with exactly this code and configuration.",
+        "Cancel this release: what it staged is put back.",
     )
 
 

@@ -148,7 +148,7 @@ def _accept(intake: Intake, artifact: Artifact, *, warnings: list[dict[str, Any]
         intake,
         IntakeState.ACCEPTED,
         "intake.accepted",
-        {"sha256": artifact.sha256},
+        {"sha256": artifact.sha256, "code_sha256": artifact.code_sha256},
         artifact=artifact,
         warnings=warnings,
         sha256=intake.sha256,

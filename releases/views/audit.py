@@ -40,7 +40,8 @@ def _filtered(request: HttpRequest) -> QuerySet[AuditEvent]:
     if asked["function"]:
         events = events.filter(function_name=asked["function"])
     if asked["release"]:
-        events = events.filter(release_id=release_number(asked["release"]))
+        number = release_number(asked["release"])
+        events = events.filter(release_id=number) if number else events.none()
     if asked["q"]:
         events = events.filter(sentence__icontains=asked["q"])
     return _between(events, asked["from"], asked["to"])
@@ -49,11 +50,26 @@ def _filtered(request: HttpRequest) -> QuerySet[AuditEvent]:
 def _between(events: QuerySet[AuditEvent], first: str, last: str) -> QuerySet[AuditEvent]:
     """Whole UTC days, both ends included."""
     start, end = day(first), day(last)
+    if (first and not start) or (last and not end):
+        return events.none()
     if start:
         events = events.filter(at__gte=datetime.combine(start, time(), UTC))
     if end and end < date.max:
         events = events.filter(at__lt=datetime.combine(end, time(), UTC) + timedelta(days=1))
     return events
+
+
+def _problems(request: HttpRequest) -> list[str]:
+    """What is no release or no day: nothing matches it, and the page says why."""
+    release = request.GET.get("release", "").strip()
+    found = []
+    if release and not release_number(release):
+        found.append(f"“{release}” is not a release: write R-1042 or 1042.")
+    for name in ("from", "to"):
+        text = request.GET.get(name, "").strip()
+        if text and not day(text):
+            found.append(f"“{text}” is not a day: write 2026-11-21.")
+    return found
 
 
 def _actions() -> list[tuple[str, list[str]]]:
@@ -76,6 +92,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         "newer_query": query_with(request, before=None),
         "actions": _actions(),
         "people": [SYSTEM, *(person.name for person in User.objects.order_by("username"))],
+        "problems": _problems(request),
         "is_filtered": any(request.GET.get(name) for name in FILTERS),
     }
     return render(request, "audit/audit_list.html", context)

@@ -103,7 +103,7 @@ def refresh(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         new = refresh_function(found, by=person, origin=Origin.of(request))
     except AwsError as error:
-        messages.error(request, f"{error.name}: {error.message} {error.advice}".strip())
+        messages.error(request, f"{error.headline}. {error.message} {error.advice}".strip())
     else:
         what = f"{len(new)} new version{'s'[: len(new) != 1]}" if new else "no new versions"
         messages.success(request, f"Read {found.name} from AWS: {what}.")

@@ -51,6 +51,11 @@ def test_all_pages_of_versions_are_imported(world: World) -> None:
             "identifier",
             "account 210987654321, but production is in account 123456789012",
         ),
+        (
+            {"identifier": f"arn:aws-cn:lambda:eu-west-1:{ACCOUNT}:function:checkout"},
+            "identifier",
+            "partition aws-cn, but production is in partition aws",
+        ),
         ({"live_alias": "blue"}, "live_alias", "no alias named blue .it has: live."),
         ({"approvals_required": 0}, "approvals_required", "approval"),
         ({"live_alias": "2024"}, "live_alias", "alias"),
@@ -102,6 +107,10 @@ def test_an_alias_may_be_created_by_the_first_release(world: World) -> None:
     world.approve(release)
     world.advance(release)
     assert world.live() == "2"
+
+
+def test_an_alias_that_exists_is_not_created(world: World) -> None:
+    assert not world.add(creates_alias=True).creates_alias
 
 
 def test_without_an_alias_a_release_ends_with_its_version(world: World) -> None:

@@ -31,7 +31,6 @@ def test_every_kind_of_error_has_advice(kind: type[AwsError]) -> None:
         ("CodeSigningConfigNotFoundException", "was deleted"),
         ("RequestEntityTooLargeException", "staging bucket"),
         ("ValidationException", "names the field"),
-        ("ReadTimeoutError", "lost before AWS answered"),
         ("AssumeRole", "external id"),
     ],
 )
@@ -49,3 +48,22 @@ def test_error_survives_a_trip_through_the_queue() -> None:
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert vars(copy) == vars(error)
     assert str(copy) == "X: gone"
+
+
+@pytest.mark.parametrize(
+    ("kind", "headline"),
+    [
+        (errors.AccessDenied, "AWS refused: Denied"),
+        (errors.Throttled, "Not now: Denied"),
+        (errors.Unavailable, "AWS did not answer"),
+        (errors.Unreachable, "AWS could not be reached"),
+        (errors.OutcomeUnknown, "AWS did not answer"),
+    ],
+)
+def test_only_a_refusal_is_called_one(kind: type[AwsError], headline: str) -> None:
+    assert kind("x", name="Denied").headline == headline
+
+
+def test_a_lost_read_needs_no_looking_before_it_is_repeated() -> None:
+    advice = errors.Unavailable("x", name="ConnectionClosedError").advice
+    assert "Nothing was changed: try again" in advice

@@ -20,10 +20,10 @@ ARN = "arn:aws:lambda:eu-west-1:123456789012:function:checkout"
         ("checkout", FunctionId("checkout")),
         ("  checkout-api_2 ", FunctionId("checkout-api_2")),
         ("123456789012:function:checkout", FunctionId("checkout", "123456789012")),
-        (ARN, FunctionId("checkout", "123456789012", "eu-west-1")),
+        (ARN, FunctionId("checkout", "123456789012", "eu-west-1", "aws")),
         (
             ARN.replace("eu-west-1", "us-gov-west-1").replace(":aws:", ":aws-us-gov:"),
-            FunctionId("checkout", "123456789012", "us-gov-west-1"),
+            FunctionId("checkout", "123456789012", "us-gov-west-1", "aws-us-gov"),
         ),
     ],
 )

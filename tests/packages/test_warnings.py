@@ -85,6 +85,8 @@ def test_program_must_be_there_and_executable(runtime: str, handler: str) -> Non
     [
         (".env", b"A=1"),
         ("config/.env.local", b"A=1"),
+        ("config/production.env", b"A=1"),
+        ("config/credentials.json", b"{}"),
         ("deploy.pem", KEY),
         ("home/.ssh/id_rsa", b"x"),
         (".aws/credentials", b"x"),

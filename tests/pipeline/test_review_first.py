@@ -88,7 +88,8 @@ def test_two_approvals_need_two_people(world: World) -> None:
     assert world.advance(release).state == ReleaseState.RELEASED
 
 
-def test_what_is_live_already_is_nothing_to_release(world: World) -> None:
+def test_what_is_live_already_ends_by_itself(world: World) -> None:
     world.add()
     release = world.advance(world.request(package("one")))
-    assert (release.state, release.error_name) == (ReleaseState.FAILED, "NothingToRelease")
+    assert release.state == ReleaseState.CANCELLED
+    assert release.ends_because.startswith("nothing to release: version 1 is live")

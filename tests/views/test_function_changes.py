@@ -140,7 +140,7 @@ def test_reading_again_says_what_aws_answered(
     function = FunctionFactory.create()
     answering(monkeypatch, "refresh_function", AccessDenied("no", name="AccessDenied"))
     page = visitor.post(f"/functions/{function.pk}/refresh/", follow=True).content.decode()
-    assert "AccessDenied: no" in page
+    assert "AWS refused: AccessDenied. no" in page
 
 
 def test_reading_again_counts_what_was_new(
