@@ -186,6 +186,14 @@ def can_cancel(user: User, release: Release) -> Decision:
     return _owner_or_manager(user, release, "cancel it")
 
 
+def can_request_draft(user: User, release: Release) -> Decision:
+    if release.state != ReleaseState.DRAFT:
+        return no(f"{release.reference} is no draft any more.")
+    if user.pk != release.requested_by_id:
+        return no(f"Only {release.requested_by.name}, whose draft this is, can request it.")
+    return can_create_release(user, release.function)
+
+
 def can_retry(user: User, release: Release) -> Decision:
     if release.state != ReleaseState.FAILED:
         return no(f"{release.reference} has not failed, so there is nothing to retry.")

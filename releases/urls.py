@@ -32,6 +32,7 @@ urlpatterns = [
         name="withdraw_approval",
     ),
     path("releases/<int:pk>/cancel/", decisions.cancel, name="cancel"),
+    path("releases/<int:pk>/request/", decisions.request_draft, name="request_draft"),
     path("releases/<int:pk>/retry/", decisions.retry, name="retry"),
     path("releases/<int:pk>/stage-again/", decisions.stage_again, name="stage_again"),
     path("releases/<int:pk>/adopt/", decisions.adopt, name="adopt"),

@@ -26,8 +26,11 @@ def create_release(
     architecture: str = "",
     git_commit: str = "",
     change_url: str = "",
+    as_draft: bool = False,
 ) -> Release:
     """Queue a release of `intake`'s artifact; without an intake, of the present `$LATEST`.
+
+    A draft is kept and nothing is done with it until it is requested.
 
     Raises NotAllowed, and InvalidInput naming the field.
     """
@@ -45,7 +48,7 @@ def create_release(
         function=function,
         artifact=intake.artifact if intake else None,
         intake=intake,
-        state=ReleaseState.QUEUED,
+        state=ReleaseState.DRAFT if as_draft else ReleaseState.QUEUED,
         gate=function.gate,
         target_alias=function.live_alias,
         creates_alias=function.creates_alias,
@@ -60,7 +63,7 @@ def create_release(
     with transaction.atomic():
         release.save()
         record(
-            "release.requested",
+            "release.drafted" if as_draft else "release.requested",
             by=by,
             origin=origin,
             release=release,
@@ -68,7 +71,8 @@ def create_release(
             code_sha256=release.artifact.code_sha256 if release.artifact else "",
             description=release.description,
         )
-        queues.enqueue_release(release.pk)
+        if not as_draft:
+            queues.enqueue_release(release.pk)
     return release
 
 

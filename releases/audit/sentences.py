@@ -3,6 +3,7 @@
 SENTENCES: dict[str, str] = {
     # releases, by people
     "release.requested": "{actor} requested {release} of {function}: {what}",
+    "release.drafted": "{actor} kept {release} of {function} as a draft: {what}",
     "release.queued": "{release} of {function} was put into the queue",
     "release.approval_given": "{actor} approved {release} of {function} ({count} of {required})",
     "release.approval_withdrawn": "{actor} withdrew their approval of {release} of {function}",

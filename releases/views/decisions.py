@@ -17,6 +17,7 @@ from releases.actions.adopt import adopt as adopt_drift
 from releases.actions.approve import approve as give_approval
 from releases.actions.cancel import cancel as cancel_release
 from releases.actions.reject import reject as reject_release
+from releases.actions.request_draft import request_draft as request_drafted_release
 from releases.actions.retry import retry as retry_release
 from releases.actions.stage_again import stage_again as stage_release_again
 from releases.actions.withdraw_approval import withdraw_approval as take_approval_back
@@ -64,6 +65,14 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         cancel_release(release, by=by, origin=origin, reason=_note(request))
 
     return _decide(request, pk, policy.can_cancel, act, "You cancelled {}.")
+
+
+@require_POST
+def request_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    def act(release: Release, by: User, origin: Origin) -> None:
+        request_drafted_release(release, by=by, origin=origin)
+
+    return _decide(request, pk, policy.can_request_draft, act, "You requested {}.")
 
 
 @require_POST

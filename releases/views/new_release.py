@@ -41,7 +41,9 @@ def new_release(request: HttpRequest) -> HttpResponse:
     if form is not None and form.is_valid():
         policy.require(policy.can_create_release(user, form.cleaned_data["function"]))
         try:
-            return redirect("releases:release", _create(form, user, Origin.of(request)).pk)
+            as_draft = "draft" in request.POST
+            created = _create(form, user, Origin.of(request), as_draft=as_draft)
+            return redirect("releases:release", created.pk)
         except InvalidInput as problem:
             form.add_error(problem.field if problem.field in form.fields else None, str(problem))
     typed = request.POST if form is not None else request.GET
@@ -57,10 +59,10 @@ def typed_again(request: HttpRequest, **more: str) -> str:
     return f"{reverse('releases:new')}?{urlencode(typed | more)}"
 
 
-def _create(form: NewReleaseForm, by: User, origin: Origin) -> Release:
+def _create(form: NewReleaseForm, by: User, origin: Origin, *, as_draft: bool) -> Release:
     names = ("function", "intake", "description", "architecture", "git_commit", "change_url")
     wanted = {name: form.cleaned_data[name] for name in names}
-    return create_release(by=by, origin=origin, **wanted)
+    return create_release(by=by, origin=origin, as_draft=as_draft, **wanted)
 
 
 def _gather(

@@ -20,6 +20,7 @@ class May:
     reject: policy.Decision
     withdraw_approval: policy.Decision
     cancel: policy.Decision
+    request_draft: policy.Decision
     retry: policy.Decision
     resolve_conflict: policy.Decision
 
@@ -30,6 +31,7 @@ class May:
             reject=policy.can_reject(user, release),
             withdraw_approval=policy.can_withdraw_approval(user, release),
             cancel=policy.can_cancel(user, release),
+            request_draft=policy.can_request_draft(user, release),
             retry=policy.can_retry(user, release),
             resolve_conflict=policy.can_resolve_conflict(user, release),
         )

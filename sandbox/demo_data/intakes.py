@@ -48,7 +48,7 @@ def bring_in(
     )
     said: dict[str, Any] = {"function": function, "label": label, "sha256": artifact.sha256}
     record("intake.received", by=by, origin=origin, intake=str(intake.pk), **said)
-    record("intake.accepted", by=None, **said)
+    record("intake.accepted", by=None, **said, code_sha256=artifact.code_sha256)
     return intake
 
 

@@ -6,7 +6,6 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from releases.actions.approve import approve
 from releases.actions.create_release import create_release
@@ -16,7 +15,6 @@ from releases.aws.client import client_for
 from releases.errors import NotAllowed
 from releases.models import Intake, Release
 from releases.pipeline import engine, intake
-from releases.states import ReleaseState
 from sandbox.demo_data import cloud
 from sandbox.demo_data.adoption import Known
 from sandbox.demo_data.clock import Clock
@@ -107,22 +105,18 @@ class Present:
             return
 
     def _draft(self, at: datetime) -> None:
-        """No page makes drafts yet: this is the row alone."""
-        self.clock.to(at)
-        function = self.functions["development/report-builder"].row
-        by = self.people["developer"]
-        release = Release.objects.create(
-            function=function,
-            state=ReleaseState.DRAFT,
-            gate=function.gate,
-            target_alias=function.live_alias,
-            creates_alias=function.creates_alias,
+        name = "development/report-builder"
+        known = self.functions[name]
+        taken = self._bring_in(at, name, known.planned.code("Reports by Region").zipped)
+        self.clock.forward(30)
+        create_release(
+            function=known.row,
+            intake=taken,
+            by=self.people["developer"],
+            origin=self.people.origin("developer"),
             description="Reports by Region",
-            requested_by=by,
+            as_draft=True,
         )
-        said: dict[str, Any] = {"what": "a draft", "description": release.description}
-        origin = self.people.origin("developer")
-        record("release.requested", by=by, origin=origin, release=release, **said)
 
     # --- how ----------------------------------------------------------------------
     def _bring_in(self, at: datetime, name: str, content: bytes, by: str = "developer") -> Intake:

@@ -152,7 +152,7 @@
     const hint = document.querySelector("[data-send-hint]");
     if (!button || !hint || button.getAttribute("aria-disabled")) return;
     const reason = waitsFor();
-    button.disabled = Boolean(reason);
+    [button, find("save-draft")].forEach((each) => { if (each) each.disabled = Boolean(reason); });
     hint.textContent = reason;
   }
   function count(area) {
