@@ -94,6 +94,11 @@ def access_denied(message: str) -> ApiError:
     return ApiError("AccessDeniedException", message, status=403)
 
 
+def broken() -> ApiError:
+    """A bug, here or in moto: AWS would say this, and so do we."""
+    return ApiError("ServiceException", "An internal error occurred.", kind="Service")
+
+
 def throttled() -> ApiError:
     return ApiError(
         "TooManyRequestsException", "Rate exceeded", extra={"Reason": "CallerRateLimitExceeded"}

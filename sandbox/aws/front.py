@@ -1,6 +1,8 @@
 """The front door: tells Lambda, the other services, downloads and the admin route apart."""
 
+import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.aws import errors, moto_app, moto_backends, names, routes, wire
@@ -17,6 +19,7 @@ from sandbox.aws.names import Place
 from sandbox.aws.routes import Match
 from sandbox.aws.world import World
 
+LOG = logging.getLogger(__name__)
 LAMBDA_PATH = re.compile(r"/20\d\d-\d\d-\d\d/")
 REGION = "us-east-1"
 EXPIRED = (
@@ -67,14 +70,18 @@ class Front:
             return _refused("UnknownOperationException", "", status=404)
         place = Place(_account(request, signed), signed.region)
         call = _call(place, "lambda", match.operation.name, _function(match, request))
-        return self.fate.run(call, lambda: self.plane.answer(request, match, place))
+        return self.fate.run(
+            call, lambda: _answered("lambda", lambda: self.plane.answer(request, match, place))
+        )
 
     def _other(self, request: Request, signed: Signature | None) -> Response:
         found = signed or Signature("", REGION, "s3")
         place = Place(_account(request, found), found.region)
         name = moto_app.operation(request, found.service)
         call = _call(place, found.service, name, "")
-        return self.fate.run(call, lambda: self.moto.answer(request))
+        return self.fate.run(
+            call, lambda: _answered(found.service, lambda: self.moto.answer(request))
+        )
 
     def _download(self, request: Request) -> Response:
         digest = self.world.downloads.digest(request.path, request.query)
@@ -84,6 +91,15 @@ class Front:
         size = str(self.world.packages.size(digest))
         headers = [("Content-Type", "application/zip"), ("Content-Length", size)]
         return Response(200, headers, content)
+
+
+def _answered(service: str, answer: Callable[[], Response]) -> Response:
+    """Also when nobody foresaw what happened, so that the call log has it."""
+    try:
+        return answer()
+    except Exception:
+        LOG.exception("an answer of %s", service)
+        return wire.failure(errors.broken(), service)
 
 
 def _receive(request: Request) -> None:
@@ -115,7 +131,7 @@ def _created(request: Request) -> str | None:
     content = request.read()
     request.replay(content)
     found = re.search(rb'"FunctionName"\s*:\s*"([^"]*)"', content)
-    return found[1].decode() if found else None
+    return found[1].decode(errors="replace") if found else None
 
 
 def _refused(code: str, message: str, status: int = 403) -> Response:

@@ -57,6 +57,11 @@ class Revision:
     outcome: Failure | None = None
     before: tuple[Code, dict[str, Any]] | None = None
 
+    @property
+    def sort_key(self) -> str:
+        """Orders revisions as AWS lists them: $LATEST first, then by number (facts G1)."""
+        return f"{0 if self.version == LATEST else int(self.version):020}"
+
     def settle(self, now: float) -> None:
         """Pending and InProgress end when their time has come, whoever looks first."""
         if self.settles_at is None or now < self.settles_at:
@@ -104,6 +109,16 @@ class Function:
         return self.place.function_arn(self.name)
 
     @property
+    def has_changed(self) -> bool:
+        """Whether the next publish makes a version (facts E4)."""
+        return self.changed or self.newest not in self.versions
+
+    @property
+    def published(self) -> list[Revision]:
+        """The versions in the order of their numbers."""
+        return [self.versions[number] for number in sorted(self.versions)]
+
+    @property
     def code_size(self) -> int:
         return self.latest.code.size + self.published_size
 
@@ -142,7 +157,7 @@ class Function:
         return revision
 
     def require_revision(self, revision_id: str | None) -> None:
-        if revision_id and revision_id != self.latest.revision_id:
+        if revision_id is not None and revision_id != self.latest.revision_id:
             raise errors.stale_revision()
 
     def require_settled(self) -> None:
@@ -173,7 +188,7 @@ class Function:
 
     def publish(self, description: str | None = None) -> Revision:
         """The newest version, made now unless nothing was called since (facts E4, A5, A7)."""
-        if not self.changed and self.newest in self.versions:
+        if not self.has_changed and self.newest is not None:
             return self.versions[self.newest]
         settings = dict(self.latest.settings)
         if description is not None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import logging
 import shutil
 import socket
@@ -10,42 +11,18 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, BinaryIO
 
+from sandbox.aws.bodies import CHUNK, Body, dechunked, length_of
 from sandbox.aws.errors import Dropped
 
 LOG = logging.getLogger(__name__)
-CHUNK = 1 << 20
+READ_AFTERWARDS = 8 << 20  # a longer body that nobody wanted is not waited for
+PATIENCE = 2.0
 NO_BODY = (204, 304)
-
-
-class Body(io.RawIOBase):
-    """The body of one request and not a byte more, so that the connection can be kept."""
-
-    def __init__(self, source: BinaryIO, length: int) -> None:
-        self._source = source
-        self.left = length
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        wanted = min(len(buffer), self.left)
-        content = self._source.read(wanted) if wanted else b""
-        buffer[: len(content)] = content
-        self.left = self.left - len(content) if content else 0
-        return len(content)
-
-    def readall(self) -> bytes:
-        content = self._source.read(self.left) if self.left else b""
-        self.left = 0
-        return content
-
-    def drain(self) -> None:
-        while self.left and self.read(CHUNK):
-            pass
 
 
 @dataclass
@@ -90,7 +67,11 @@ class Handler(BaseHTTPRequestHandler):
     server: "Server"
 
     def respond(self) -> None:
-        request = self._request()
+        try:
+            request = self._request()
+        except ValueError as error:
+            self.send_error(400, str(error))
+            return
         original = request.body
         try:
             response = self.server.answer(request)
@@ -98,23 +79,29 @@ class Handler(BaseHTTPRequestHandler):
             original.drain()
             self._drop()
             return
-        except Exception:  # a bug, here or in moto: AWS would say 500, and so do we
+        except Exception:  # a bug: AWS would say 500, and so do we
             LOG.exception("%s %s", request.method, request.target)
-            response = Response(500, [], b"")
-        original.drain()
+            response = _refusal(500, "ServiceException", "An internal error occurred.")
+        is_long = original.left > READ_AFTERWARDS
+        if is_long:
+            response.headers.append(("Connection", "close"))
+        else:
+            original.drain()
         try:
             self._send(response)
         finally:
             if not isinstance(response.body, bytes):
                 response.body.close()
+        if is_long:
+            self._linger()
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = do_PATCH = do_OPTIONS = respond
 
     def _request(self) -> Request:
-        length = int(self.headers.get("Content-Length") or 0)
+        length = length_of(self.headers.get("Content-Length") or "0")
         source: BinaryIO = self.rfile  # type: ignore[assignment]
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            content = _dechunked(source)
+            content = dechunked(source)
             source, length = io.BytesIO(content), len(content)
         body = Body(source, length)
         return Request(self.command, self.path, self.headers, body, length, self.connection)
@@ -135,6 +122,23 @@ class Handler(BaseHTTPRequestHandler):
         else:
             shutil.copyfileobj(response.body, self.wfile, CHUNK)
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the standard library refuses by itself comes as JSON too, never as HTML."""
+        text = message or HTTPStatus(code).phrase
+        response = _refusal(code, "InvalidRequestException", text)
+        self._send(Response(code, [*response.headers, ("Connection", "close")], response.body))
+        self._linger()
+
+    def _linger(self) -> None:
+        """Close, but let a client that is still sending come to read its answer."""
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.wfile.flush()
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(PATIENCE)
+            while self.connection.recv(CHUNK):
+                pass
+
     def _drop(self) -> None:
         self.close_connection = True
         with contextlib.suppress(OSError):
@@ -149,14 +153,10 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing is printed; the call log knows."""
 
 
-def _dechunked(source: BinaryIO) -> bytes:
-    found = bytearray()
-    while size := int(source.readline().partition(b";")[0], 16):
-        found += source.read(size)
-        source.readline()
-    while source.readline().strip():
-        pass
-    return bytes(found)
+def _refusal(status: int, code: str, message: str) -> Response:
+    body = {"Type": "Service" if status >= 500 else "User", "Message": message}
+    headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code)]
+    return Response(status, headers, json.dumps(body).encode())
 
 
 class Server(ThreadingMixIn, TCPServer):

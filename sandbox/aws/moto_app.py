@@ -5,6 +5,7 @@ import threading
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from sandbox.aws import moto_images
 from sandbox.aws.http import Request, Response
 
 FORM = "application/x-www-form-urlencoded"
@@ -42,6 +43,7 @@ class MotoApp:
                     create_backend_app,
                 )
 
+                moto_images.keep_untagged()
                 self._app = DomainDispatcherApplication(create_backend_app)
         return self._app
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from sandbox.aws import errors
+from sandbox.aws import errors, moto_images
 from sandbox.aws.names import Place
 
 DEFAULT_ACCOUNT = "123456789012"
@@ -35,6 +35,7 @@ def s3(account: str, partition: str = "aws") -> Any:
 def ecr(account: str, region: str) -> Any:
     from moto.ecr.models import ecr_backends
 
+    moto_images.keep_untagged()
     return ecr_backends[account][region]
 
 

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sandbox.aws import errors
+from sandbox.aws import environment, errors, model
 from sandbox.aws.functions import Code, Function, Revision
 from sandbox.aws.names import LATEST
 
@@ -23,7 +23,6 @@ DEFAULTS: dict[str, Any] = {
     "PackageType": "Zip",
     "Architectures": ["x86_64"],
 }
-ENVIRONMENT_LIMIT = 4096
 EMPTY_MEANS_NONE = ("DeadLetterConfig", "KMSKeyArn", "FileSystemConfigs", "Environment", "Layers")
 
 
@@ -47,10 +46,9 @@ def changed(name: str, settings: dict[str, Any], params: dict[str, Any]) -> dict
     """The settings after UpdateFunctionConfiguration; what is left out stays."""
     _check(settings, params)
     after = {**settings, **{key: params[key] for key in PLAIN if params.get(key) is not None}}
-    if (environment := params.get("Environment")) is not None:
-        after["Environment"] = {"Variables": environment.get("Variables") or {}}
-        if not after["Environment"]["Variables"]:
-            del after["Environment"]
+    if (asked := params.get("Environment")) is not None:
+        given = asked.get("Variables")
+        after["Environment"] = {} if given is None else {"Variables": given}  # {} is shown
     if (layers := params.get("Layers")) is not None:
         after["Layers"] = [{"Arn": arn, "CodeSize": 0} for arn in layers]
     if (vpc := params.get("VpcConfig")) is not None:
@@ -149,13 +147,8 @@ def _vpc(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(settings: dict[str, Any], params: dict[str, Any]) -> None:
-    variables = (params.get("Environment") or {}).get("Variables") or {}
-    size = sum(len(key.encode()) + len(value.encode()) for key, value in variables.items())
-    if size > ENVIRONMENT_LIMIT:
-        raise errors.invalid(
-            "Lambda was unable to configure your environment variables because the environment "
-            f"variables you have provided exceeded the 4KB limit. String measured: {size} bytes"
-        )
+    environment.check((params.get("Environment") or {}).get("Variables") or {})
+    _check_runtime(params.get("Runtime"))
     if len(params.get("Layers") or []) > 5:
         raise errors.invalid("Cannot reference more than 5 layers.")
     image = settings.get("PackageType") == "Image"
@@ -163,4 +156,14 @@ def _check(settings: dict[str, Any], params: dict[str, Any]) -> None:
         raise errors.invalid(
             "Please don't provide Handler or Runtime or Layer when the intended function "
             "PackageType is Image."
+        )
+
+
+def _check_runtime(given: str | None) -> None:
+    """Of all the choices this one is refused in words of its own."""
+    choices = model.service().shape_for("Runtime").metadata["enum"]
+    if given and given not in choices:
+        raise errors.invalid(
+            f"Value {given} at 'runtime' failed to satisfy constraint: Member must satisfy enum "
+            f"value set: [{', '.join(choices)}] or be a valid ARN"
         )

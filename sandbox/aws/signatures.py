@@ -53,17 +53,26 @@ def sign(content: bytes, profile_version_arn: str, expires_at: datetime | None =
 def read(package: BinaryIO) -> Signature | None:
     """The signature in a package.
 
-    Raises InvalidCodeSignatureException if it was made over other entries.
+    Raises InvalidCodeSignatureException if it is garbled or was made over other entries.
     """
     with zipfile.ZipFile(package) as archive:
-        try:
-            found = Signature(**json.loads(archive.read(ENTRY)))
-        except KeyError:
+        if ENTRY not in archive.namelist():
             return None
-        if found.entries != _digest(archive):
+        found = _parsed(archive)
+        if found is None or found.entries != _digest(archive):
             raise errors.ApiError(
                 "InvalidCodeSignatureException", "The code signature failed the integrity check."
             )
+    return found
+
+
+def _parsed(archive: zipfile.ZipFile) -> Signature | None:
+    try:
+        found = Signature(**json.loads(archive.read(ENTRY)))
+        if found.expires_at:
+            datetime.fromisoformat(found.expires_at)
+    except (TypeError, ValueError, zipfile.BadZipFile):
+        return None
     return found
 
 

@@ -10,13 +10,14 @@ Constraint = tuple[Callable[[Any], bool], str]
 _known: dict[str, tuple[Constraint, ...]] = {}
 
 AT = "Value {} at '{}' failed to satisfy constraint: {}"
+NOT_NULL = "Member must not be null"
 
 
 def problems(shape: StructureShape, params: dict[str, Any], prefix: str = "") -> Iterator[str]:
     """Every violated constraint, in the order of the model."""
     for name in shape.required_members:
         if params.get(name) is None:
-            yield AT.format("null", prefix + _camel(name), "Member must not be null")
+            yield AT.format("null", prefix + _camel(name), NOT_NULL)
     for name, value in params.items():
         if value is not None and name in shape.members:
             yield from _member(shape.members[name], value, prefix + _camel(name))
@@ -34,28 +35,36 @@ def _member(shape: Shape, value: Any, path: str) -> Iterator[str]:
 
 
 def _items(shape: ListShape, values: list[Any], path: str) -> Iterator[str]:
-    if isinstance(shape.member, StructureShape):
+    if isinstance(shape.member, StructureShape) and None not in values:
         for number, value in enumerate(values, start=1):
             yield from problems(shape.member, value, f"{path}.{number}.member.")
     elif any(_violated(shape.member, value) for value in values):
-        yield _at(shape, values, path, f"Member must satisfy constraint: {_all(shape.member)}")
+        members = [*_texts(shape.member), NOT_NULL]
+        yield _at(shape, values, path, f"Member must satisfy constraint: {_listed(members)}")
 
 
 def _entries(shape: MapShape, values: dict[str, Any], path: str) -> Iterator[str]:
+    # Of lists and maps AWS prints every constraint, broken or not; of keys none about null.
     if any(_violated(shape.key, key) for key in values):
-        yield _at(shape, values, path, f"Map keys must satisfy constraint: {_all(shape.key)}")
+        keys = _listed(_texts(shape.key))
+        yield _at(shape, values, path, f"Map keys must satisfy constraint: {keys}")
     if any(_violated(shape.value, value) for value in values.values()):
-        yield _at(shape, values, path, f"Map value must satisfy constraint: {_all(shape.value)}")
+        members = _listed([*_texts(shape.value), NOT_NULL])
+        yield _at(shape, values, path, f"Map value must satisfy constraint: {members}")
 
 
 def _violated(shape: Shape, value: Any) -> list[str]:
+    if value is None:
+        return [NOT_NULL]
     return [text for holds, text in _constraints(shape) if not holds(value)]
 
 
-def _all(shape: Shape) -> str:
-    """What AWS prints for the members of lists and maps: every constraint, broken or not."""
-    texts = [text for _, text in _constraints(shape)]
-    return "[" + ", ".join([*texts, "Member must not be null"]) + "]"
+def _texts(shape: Shape) -> list[str]:
+    return [text for _, text in _constraints(shape)]
+
+
+def _listed(texts: list[str]) -> str:
+    return f"[{', '.join(texts)}]"
 
 
 def _constraints(shape: Shape) -> tuple[Constraint, ...]:
@@ -83,7 +92,7 @@ def _read(shape: Shape) -> Iterator[Constraint]:
             lambda value: compiled.fullmatch(value) is not None,
             f"Member must satisfy regular expression pattern: {pattern}",
         )
-    if choices := limits.get("enum"):
+    if (choices := limits.get("enum")) and shape.name != "Runtime":  # settings refuses that one
         text = f"Member must satisfy enum value set: [{', '.join(choices)}]"
         yield (lambda value: value in choices), text
 
@@ -100,8 +109,10 @@ def _at(shape: Shape, value: Any, path: str, constraint: str) -> str:
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return "null"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_shown, value)) + "]"
+        return _listed([_shown(item) for item in value])
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}={_shown(item)}" for key, item in value.items()) + "}"
     if isinstance(value, bool):

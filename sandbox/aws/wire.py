@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 import uuid
 from typing import Any
 from xml.sax.saxutils import escape
@@ -20,6 +21,7 @@ JSON = "application/json"
 TYPES = {"string": str, "boolean": bool, "integer": int, "long": int}
 S3 = "<Error><Code>{code}</Code><Message>{message}</Message></Error>"
 QUERY = f"<ErrorResponse>{S3}</ErrorResponse>"
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 XML = {
     "s3": S3,
     "sts": QUERY,
@@ -49,7 +51,6 @@ def validated(shape: StructureShape, params: dict[str, Any]) -> dict[str, Any]:
 
 def _body(request: Request, operation: str) -> dict[str, Any]:
     if request.length > REQUEST:
-        request.body.drain()
         raise errors.too_large(
             f"Request must be smaller than {REQUEST} bytes for the {operation} operation"
         )
@@ -57,8 +58,11 @@ def _body(request: Request, operation: str) -> dict[str, Any]:
     if not content:
         return {}
     try:
-        found = json.loads(content)
-    except ValueError:
+        text = content.decode()
+        found = json.loads(text)
+        if SURROGATE.search(text):
+            json.dumps(found, ensure_ascii=False).encode()  # a lone one is not a character
+    except (ValueError, RecursionError):
         raise errors.serialization("Could not parse request body into json") from None
     if not isinstance(found, dict):
         raise errors.serialization("Start of structure or map found where not expected.")
@@ -104,7 +108,7 @@ def convert(shape: Shape, value: Any) -> Any:
     if shape.type_name == "blob":
         return value if isinstance(value, bytes) else _decoded(_expect(value, str))
     if shape.type_name in ("double", "float"):
-        return float(_expect(value, (int, float)))
+        return _float(_expect(value, (int, float)))
     expected = TYPES.get(shape.type_name)
     return _expect(value, expected) if expected else value
 
@@ -116,6 +120,13 @@ def _expect(value: Any, kind: Any) -> Any:
             f"{type(value).__name__.upper()}_VALUE can not be converted to the expected type"
         )
     return value
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise errors.serialization("Numeric value out of range") from None
 
 
 def _decoded(text: str) -> bytes:

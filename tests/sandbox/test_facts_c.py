@@ -5,10 +5,8 @@ import hashlib
 import urllib.request
 from typing import Any
 
-import pytest
-
 from sandbox.aws import Fault, zip_of
-from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, refused
+from tests.sandbox.cloud import Cloud, refused
 
 KEYS = {
     *("Architectures", "CodeSha256", "CodeSize", "Description", "EphemeralStorage"),
@@ -85,13 +83,6 @@ def test_a_source_is_required(cloud: Cloud) -> None:
     assert update_refused(cloud, cloud.function())[1] == message
 
 
-def test_an_entry_that_does_not_unzip_is_refused(cloud: Cloud) -> None:
-    broken = bytearray(zip_of("a long enough handler " * 9))
-    broken[60] ^= 0xFF
-    message = update_refused(cloud, cloud.function(), ZipFile=bytes(broken))[1]
-    assert message.startswith("Could not unzip uploaded file.")
-
-
 S3_ERROR = "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}"
 
 
@@ -152,37 +143,21 @@ def test_a_large_zip_from_s3_is_accepted(cloud: Cloud) -> None:
     assert answer["CodeSize"] > 53_000_000
 
 
-REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop"
+def test_an_environment_without_variables_is_shown_when_it_was_given(cloud: Cloud) -> None:
+    name = cloud.create(Environment={"Variables": {}})["FunctionName"]
+    assert cloud.get(name)["Environment"] == {"Variables": {}}
+    rows = cloud.lambda_.list_versions_by_function(FunctionName=name)["Versions"]
+    assert rows[0]["Environment"] == {"Variables": {}}
+    assert "Environment" not in cloud.create()
 
 
-@pytest.fixture
-def image(cloud: Cloud) -> str:
-    """The name of a function that runs an image."""
-    cloud.sandbox.seed.image("shop", "one")
-    params = {"PackageType": "Image", "Runtime": None, "Handler": None}
-    return cloud.function(Code={"ImageUri": f"{REPOSITORY}:one"}, **params)
-
-
-def test_an_image_is_pinned_by_digest(cloud: Cloud, image: str) -> None:
-    answer = cloud.lambda_.get_function(FunctionName=image)
-    code, configuration = answer["Code"], answer["Configuration"]
-    assert code["ImageUri"] == f"{REPOSITORY}:one"
-    assert code["ResolvedImageUri"] == f"{REPOSITORY}@sha256:{configuration['CodeSha256']}"
-    assert not {"Handler", "Runtime", "RuntimeVersionConfig"} & configuration.keys()
-
-
-def test_an_image_function_takes_no_zip(cloud: Cloud, image: str) -> None:
-    message = "Please provide ImageUri when updating a function with packageType Image."
-    assert update_refused(cloud, image, ZipFile=zip_of("b"))[1] == message
-
-
-def test_an_unknown_image(cloud: Cloud, image: str) -> None:
-    uri = f"{REPOSITORY}:nine"
-    message = f"Source image {uri} does not exist. Provide a valid source image."
-    assert update_refused(cloud, image, ImageUri=uri)[1] == message
-
-
-def test_an_image_by_digest(cloud: Cloud, image: str) -> None:
-    pinned = cloud.sandbox.seed.image("shop", "two")
-    answer = cloud.lambda_.update_function_code(FunctionName=image, ImageUri=pinned)
-    assert answer["CodeSha256"] == pinned.rpartition(":")[2]
+def test_an_unknown_runtime_is_refused_in_words_of_its_own(cloud: Cloud) -> None:
+    call = cloud.lambda_.update_function_configuration
+    refusal = refused(call, FunctionName=cloud.function(), Runtime="cobol85")
+    assert (refusal.status, refusal.code) == (400, "InvalidParameterValueException")
+    assert refusal.response["Type"] == "User"
+    assert refusal.message.startswith(
+        "Value cobol85 at 'runtime' failed to satisfy constraint: Member must satisfy enum value "
+        "set: ["
+    )
+    assert refusal.message.endswith("] or be a valid ARN")

@@ -58,3 +58,9 @@ def test_gaps_stay_in_the_list(cloud: Cloud) -> None:
 def test_an_unknown_function_is_not_found(cloud: Cloud) -> None:
     refusal = refused(cloud.lambda_.publish_version, FunctionName="nobody")
     assert (refusal.status, refusal.code) == (404, "ResourceNotFoundException")
+
+
+def test_an_empty_hash_is_another_hash(cloud: Cloud) -> None:
+    name = cloud.function()
+    refusal = refused(cloud.lambda_.publish_version, FunctionName=name, CodeSha256="")
+    assert refusal.message.startswith("CodeSHA256 () is different from current CodeSHA256")

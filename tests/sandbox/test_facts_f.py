@@ -67,3 +67,53 @@ def test_a_long_qualifier_is_a_validation_error(cloud: Cloud) -> None:
 
 def test_a_long_name_is_simply_not_found_on_delete(cloud: Cloud) -> None:
     assert refused(cloud.lambda_.delete_function, FunctionName="a" * 65).status == 404
+
+
+def test_only_functions_have_tags(cloud: Cloud) -> None:
+    arn = cloud.get(cloud.published(1), "1")["FunctionArn"]
+    refusal = refused(cloud.lambda_.tag_resource, Resource=arn, Tags={"team": "shop"})
+    assert (refusal.status, refusal.message) == (
+        400,
+        "Tags on function aliases and versions are not supported. Please specify a function ARN.",
+    )
+
+
+def test_fifty_tags_and_no_more(cloud: Cloud) -> None:
+    arn, text = cloud.get(cloud.function())["FunctionArn"], "Number of tags exceeds resource tag"
+    fifty = {f"tag{n}": "x" for n in range(50)}
+    cloud.lambda_.tag_resource(Resource=arn, Tags=fifty)
+    cloud.lambda_.tag_resource(Resource=arn, Tags={"tag1": "y"})
+    more = refused(cloud.lambda_.tag_resource, Resource=arn, Tags={"one more": "x"})
+    assert (more.code, more.message) == ("InvalidParameterValueException", f"{text} limit.")
+    assert len(cloud.lambda_.list_tags(Resource=arn)["Tags"]) == 50
+    assert refused(cloud.create, Tags={**fifty, "one more": "x"}).message == f"{text} limit."
+
+
+def test_no_tags_at_all_cannot_be_added(cloud: Cloud) -> None:
+    arn = cloud.get(cloud.function())["FunctionArn"]
+    refusal = refused(cloud.lambda_.tag_resource, Resource=arn, Tags={})
+    assert refusal.message == "An error occurred and the request cannot be processed."
+
+
+def test_only_functions_reserve_concurrency(cloud: Cloud) -> None:
+    call = cloud.lambda_.put_function_concurrency
+    refusal = refused(call, FunctionName="nobody:1", ReservedConcurrentExecutions=1)
+    assert refusal.message.startswith("This operation is permitted on Lambda functions only.")
+    missing = refused(call, FunctionName="nobody", ReservedConcurrentExecutions=1)
+    assert missing.message.startswith("Function not found: arn:aws:lambda:")
+    assert missing.message.endswith(":function:nobody:$LATEST")
+
+
+def test_a_hundred_executions_stay_with_the_others(cloud: Cloud) -> None:
+    client = cloud.client("lambda", **cloud.keys_of("666666666666"))
+    for name in ("one", "two"):
+        cloud.sandbox.seed.function(name, account="666666666666")
+    put = client.put_function_concurrency
+    put(FunctionName="one", ReservedConcurrentExecutions=800)
+    put(FunctionName="one", ReservedConcurrentExecutions=900)
+    refusal = refused(put, FunctionName="two", ReservedConcurrentExecutions=1)
+    assert refusal.message == (
+        "Specified ReservedConcurrentExecutions for function decreases account's "
+        "UnreservedConcurrentExecution below its minimum value of [100]."
+    )
+    assert "Type" not in refusal.response

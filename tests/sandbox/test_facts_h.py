@@ -109,3 +109,22 @@ def test_a_failed_update_changes_nothing(cloud: Cloud, name: str) -> None:
     before = cloud.lambda_.get_alias(FunctionName=name, Name="live")["RevisionId"]
     refused(cloud.lambda_.update_alias, FunctionName=name, Name="live", FunctionVersion="9")
     assert cloud.lambda_.get_alias(FunctionName=name, Name="live")["RevisionId"] == before
+
+
+def test_latest_is_no_key_of_weights(cloud: Cloud, name: str) -> None:
+    weights = {"AdditionalVersionWeights": {"$LATEST": 0.5}}
+    call = cloud.lambda_.update_alias
+    refusal = refused(call, FunctionName=name, Name="live", RoutingConfig=weights)
+    assert refusal.code == "ValidationException"
+    assert "Map keys must satisfy constraint: [Member must have length less" in refusal.message
+    assert refusal.message.endswith("Member must satisfy regular expression pattern: [0-9]+]")
+
+
+def test_aliases_are_listed_on_after_one_that_is_gone(cloud: Cloud, name: str) -> None:
+    client = cloud.lambda_
+    for alias in ("alpha", "beta"):
+        client.create_alias(FunctionName=name, Name=alias, FunctionVersion="1")
+    page = client.list_aliases(FunctionName=name, MaxItems=2)
+    client.delete_alias(FunctionName=name, Name="beta")
+    rest = client.list_aliases(FunctionName=name, Marker=page["NextMarker"])["Aliases"]
+    assert [alias["Name"] for alias in rest] == ["live"]

@@ -21,3 +21,11 @@ def test_a_deleted_function_is_gone(cloud: Cloud) -> None:
     name = cloud.published(1)
     cloud.lambda_.delete_function(FunctionName=name)
     assert refused(cloud.lambda_.get_function, FunctionName=name, Qualifier="1").status == 404
+
+
+def test_latest_is_refused_before_the_function_is_looked_for(cloud: Cloud) -> None:
+    call, text = cloud.lambda_.delete_function, "$LATEST version cannot be deleted without deleting"
+    for name in ("nobody", cloud.function()):
+        refusal = refused(call, FunctionName=name, Qualifier="$LATEST")
+        assert (refusal.status, refusal.message) == (400, f"{text} the function.")
+    assert refused(call, FunctionName="nobody", Qualifier="live").status == 404

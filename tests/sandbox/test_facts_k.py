@@ -126,6 +126,16 @@ def test_a_broken_signature_is_always_blocked(cloud: Cloud, config: str, policy:
     assert refusal.response["Message"] == "The code signature failed the integrity check."
 
 
+@pytest.mark.parametrize("written", ["no JSON", "[]", "{}", '{"expires_at": "never"}'])
+def test_a_garbled_signature_is_a_broken_one(cloud: Cloud, config: str, written: str) -> None:
+    package = io.BytesIO(zip_of("b"))
+    with zipfile.ZipFile(package, "a") as archive:
+        archive.writestr("META-INF/AWS_SIGNER_SANDBOX.json", written)
+    given = {"FunctionName": enforced(cloud, config), "ZipFile": package.getvalue()}
+    refusal = refused(cloud.lambda_.update_function_code, **given)
+    assert refusal.code == "InvalidCodeSignatureException"
+
+
 def test_images_are_not_checked(cloud: Cloud, config: str) -> None:
     cloud.sandbox.seed.function("pictured", code=cloud.sandbox.seed.image("pictured"))
     put = cloud.lambda_.put_function_code_signing_config

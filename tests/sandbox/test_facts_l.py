@@ -3,9 +3,12 @@
 import io
 import tracemalloc
 import zipfile
+from typing import Any
+
+import pytest
 
 from sandbox.aws import SeedVersion, zip_of
-from tests.sandbox.cloud import Cloud, refused
+from tests.sandbox.cloud import ROLE, Cloud, refused
 
 VERSIONS = [SeedVersion(), SeedVersion()]
 
@@ -58,7 +61,76 @@ def test_the_environment_holds_four_kilobytes(cloud: Cloud) -> None:
     call = cloud.lambda_.update_function_configuration
     variables = {"Variables": {"BIG": "x" * 4096}}
     refusal = refused(call, FunctionName=cloud.function(), Environment=variables)
-    assert "exceeded the 4KB limit" in refusal.message
+    big = "x" * 4096
+    assert refusal.message.endswith(
+        f'have provided exceeded the 4KB limit. String measured: {{"BIG":"{big}"}}'
+    )
+
+
+def test_the_environment_is_measured_as_json(cloud: Cloud) -> None:
+    call, name = cloud.lambda_.update_function_configuration, cloud.function()
+    fits = "x" * (4096 - len('{"BIG":""}'))
+    more = refused(call, FunctionName=name, Environment={"Variables": {"BIG": f"{fits}x"}})
+    assert "exceeded the 4KB limit" in more.message
+    answer = call(FunctionName=name, Environment={"Variables": {"BIG": fits}})
+    assert answer["LastUpdateStatus"] == "InProgress"
+
+
+def test_reserved_variables_cannot_be_set(cloud: Cloud) -> None:
+    variables = {"Variables": {"AWS_REGION": "x", "STAGE": "live", "AWS_LAMBDA_RUNTIME_API": "x"}}
+    refusal = refused(cloud.create, Environment=variables)
+    assert refusal.code == "InvalidParameterValueException"
+    assert refusal.message.endswith(
+        "contains reserved keys that are currently not supported for modification. "
+        "Reserved keys used in this request: AWS_REGION, AWS_LAMBDA_RUNTIME_API"
+    )
+
+
+@pytest.fixture
+def full(cloud: Cloud) -> str:
+    """A function in an account and Region whose storage it fills; not yet published."""
+    cloud.sandbox.seed.function("full", region="eu-north-1", code=zip_of("a"))
+    cloud.sandbox.limits.code_storage = len(zip_of("a"))
+    return "full"
+
+
+FULL = (400, "CodeStorageExceededException", "Code storage limit exceeded.")
+
+
+def full_refused(cloud: Cloud, call: str, **params: Any) -> tuple[int, str, str]:
+    refusal = refused(getattr(cloud.client("lambda", "eu-north-1"), call), **params)
+    return refusal.status, refusal.code, refusal.message
+
+
+def test_a_version_counts_when_it_is_published(cloud: Cloud, full: str) -> None:
+    assert full_refused(cloud, "publish_version", FunctionName=full) == FULL
+    cloud.sandbox.limits.code_storage *= 2
+    client = cloud.client("lambda", "eu-north-1")
+    published = [client.publish_version(FunctionName=full)["Version"] for _ in range(2)]
+    assert published == ["1", "1"]
+
+
+def test_an_update_counts_what_it_replaces_as_freed(cloud: Cloud, full: str) -> None:
+    update = cloud.client("lambda", "eu-north-1").update_function_code
+    answer = update(FunctionName=full, ZipFile=zip_of("b"))
+    assert answer["CodeSize"] == len(zip_of("a"))
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_an_update_that_publishes_counts_twice(cloud: Cloud, full: str, dry_run: bool) -> None:
+    given = {"FunctionName": full, "ZipFile": zip_of("b"), "DryRun": dry_run}
+    assert full_refused(cloud, "update_function_code", Publish=True, **given) == FULL
+    larger = {**given, "ZipFile": zip_of("b and more " * 9)}
+    assert full_refused(cloud, "update_function_code", **larger) == FULL
+
+
+def test_a_create_that_publishes_counts_twice(cloud: Cloud) -> None:
+    cloud.sandbox.limits.code_storage = 2 * len(zip_of("a")) - 1
+    code, client = {"ZipFile": zip_of("a")}, cloud.client("lambda", "eu-north-1")
+    new = {"FunctionName": "new", "Runtime": "python3.12", "Role": ROLE, "Handler": "index.handler"}
+    client.delete_function(FunctionName="full")
+    assert full_refused(cloud, "create_function", Code=code, Publish=True, **new) == FULL
+    assert client.create_function(Code=code, **new)["State"] == "Pending"
 
 
 def test_a_package_of_250_mb_is_never_whole_in_memory(cloud: Cloud) -> None:

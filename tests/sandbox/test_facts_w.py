@@ -55,6 +55,34 @@ def test_a_wrong_json_type_is_a_serialization_exception(cloud: Cloud) -> None:
     assert refusal.code == "SerializationException"
 
 
+NULLS = [
+    ("update_function_configuration", {"Layers": [None]}, "layers"),
+    ("update_function_configuration", {"VpcConfig": {"SubnetIds": [None]}}, "vpcConfig.subnetIds"),
+    ("update_function_code", {"Architectures": [None]}, "architectures"),
+]
+
+
+@pytest.mark.parametrize(("call", "params", "field"), NULLS)
+def test_a_member_of_a_list_must_not_be_null(
+    cloud: Cloud, call: str, params: dict[str, Any], field: str
+) -> None:
+    refusal = refused(getattr(cloud.lambda_, call), FunctionName="f", **params)
+    assert (refusal.status, refusal.code) == (400, "ValidationException")
+    start = f"1 validation error detected: Value '[null]' at '{field}' failed to satisfy constraint"
+    assert refusal.message.startswith(f"{start}: Member must satisfy constraint: [")
+    assert refusal.message.endswith("Member must not be null]")
+
+
+def test_a_value_of_a_map_must_not_be_null(cloud: Cloud) -> None:
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:f"
+    refusal = refused(cloud.lambda_.tag_resource, Resource=arn, Tags={"a": None})
+    assert (refusal.status, refusal.code) == (400, "ValidationException")
+    assert "Value '{a=null}' at 'tags' failed" in refusal.message
+    variables = {"Environment": {"Variables": {"AB": None}}}
+    call = cloud.lambda_.update_function_configuration
+    assert refused(call, FunctionName=cloud.function(), **variables).status == 400
+
+
 def test_statuses_of_success(cloud: Cloud) -> None:
     def status(answer: dict[str, Any]) -> int:
         code: int = answer["ResponseMetadata"]["HTTPStatusCode"]

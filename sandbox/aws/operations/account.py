@@ -3,23 +3,23 @@
 from sandbox.aws import errors
 from sandbox.aws.functions import Function
 from sandbox.aws.limits import UNZIPPED, ZIPPED
-from sandbox.aws.names import parse
+from sandbox.aws.names import LATEST, parse
 from sandbox.aws.operations.registry import Context, Output, operation
 
 CONCURRENCY = 1000
+LEFT_TO_OTHERS = 100
+TAGS = 50
 
 
 @operation("GetAccountSettings")
 def get_account_settings(ctx: Context) -> Output:
-    functions = ctx.store.functions.values()
-    reserved = sum(function.reserved_concurrency or 0 for function in functions)
     return {
         "AccountLimit": {
             "TotalCodeSize": ctx.world.limits.code_storage,
             "CodeSizeUnzipped": UNZIPPED,
             "CodeSizeZipped": ZIPPED,
             "ConcurrentExecutions": CONCURRENCY,
-            "UnreservedConcurrentExecutions": CONCURRENCY - reserved,
+            "UnreservedConcurrentExecutions": _unreserved(ctx),
         },
         "AccountUsage": {
             "TotalCodeSize": ctx.store.code_size,
@@ -28,10 +28,18 @@ def get_account_settings(ctx: Context) -> Output:
     }
 
 
+def _unreserved(ctx: Context) -> int:
+    functions = ctx.store.functions.values()
+    return CONCURRENCY - sum(function.reserved_concurrency or 0 for function in functions)
+
+
 def _tagged(ctx: Context) -> Function:
     target = parse(ctx.params["Resource"], None, ctx.place, ctx.operation)
     if target.qualifier:
-        raise errors.invalid("Tagging operations are permitted on unqualified ARNs only.")
+        raise errors.invalid(
+            "Tags on function aliases and versions are not supported. "
+            "Please specify a function ARN."
+        )
     return ctx.store.function(target.name)
 
 
@@ -42,8 +50,18 @@ def list_tags(ctx: Context) -> Output:
 
 @operation("TagResource")
 def tag_resource(ctx: Context) -> Output:
-    _tagged(ctx).tags.update(ctx.params["Tags"])
+    if not ctx.params["Tags"]:
+        raise errors.invalid("An error occurred and the request cannot be processed.")
+    function = _tagged(ctx)
+    function.tags = checked_tags({**function.tags, **ctx.params["Tags"]})
     return {}
+
+
+def checked_tags(tags: dict[str, str]) -> dict[str, str]:
+    """Raises InvalidParameterValueException if a function may not have so many."""
+    if len(tags) > TAGS:
+        raise errors.invalid("Number of tags exceeds resource tag limit.")
+    return tags
 
 
 @operation("UntagResource")
@@ -54,10 +72,32 @@ def untag_resource(ctx: Context) -> Output:
     return {}
 
 
+def _unqualified(ctx: Context) -> Function:
+    """Raises ResourceNotFoundException, with $LATEST in the ARN as it was recorded."""
+    target = ctx.target()
+    if target.qualifier:
+        raise errors.invalid(
+            "This operation is permitted on Lambda functions only. Aliases and versions do not "
+            "support this operation. Please specify either a function name or an unqualified "
+            "function ARN."
+        )
+    if target.name not in ctx.store.functions:
+        raise errors.function_not_found(ctx.place.function_arn(target.name, LATEST))
+    return ctx.function()
+
+
 @operation("PutFunctionConcurrency")
 def put_function_concurrency(ctx: Context) -> Output:
-    function = ctx.function()
-    function.reserved_concurrency = ctx.params["ReservedConcurrentExecutions"]
+    function, wanted = _unqualified(ctx), ctx.params["ReservedConcurrentExecutions"]
+    left = _unreserved(ctx) + (function.reserved_concurrency or 0) - wanted
+    if left < LEFT_TO_OTHERS:
+        raise errors.invalid(
+            "Specified ReservedConcurrentExecutions for function decreases account's "
+            "UnreservedConcurrentExecution below its minimum value of "
+            f"[{LEFT_TO_OTHERS}].",
+            kind=None,
+        )
+    function.reserved_concurrency = wanted
     return {"ReservedConcurrentExecutions": function.reserved_concurrency}
 
 

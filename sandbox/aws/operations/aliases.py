@@ -52,7 +52,7 @@ def get_alias(ctx: Context) -> Output:
 def update_alias(ctx: Context) -> Output:
     function, alias = _alias(ctx, "Alias not found: {}")
     expected = ctx.params.get("RevisionId")
-    if expected and expected != alias.revision_id:
+    if expected is not None and expected != alias.revision_id:
         raise errors.stale_revision()
     version = ctx.params.get("FunctionVersion") or alias.version
     given = _weights(ctx.params)

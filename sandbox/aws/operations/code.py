@@ -17,9 +17,10 @@ def update_function_code(ctx: Context) -> Output:
     code = signatures.verified(function, code, ctx.world.packages, ctx.store)
     configured = dict(function.latest.settings)
     configured["Architectures"] = ctx.params.get("Architectures") or configured["Architectures"]
+    copies = 2 if ctx.params.get("Publish") else 1
+    check_storage(ctx, copies * code.size - function.latest.code.size)
     if ctx.params.get("DryRun"):
         return _rehearse(function, code, configured)
-    check_storage(ctx, code)
     return _apply(ctx, function, code, configured)
 
 
@@ -51,6 +52,7 @@ def updatable(ctx: Context) -> Function:
     return function
 
 
-def check_storage(ctx: Context, code: Code) -> None:
-    if ctx.store.code_size + code.size > ctx.world.limits.code_storage:
+def check_storage(ctx: Context, more: int) -> None:
+    """Refuse what would be stored beyond the limit; `more` is what comes less what goes (L1)."""
+    if ctx.store.code_size + more > ctx.world.limits.code_storage:
         raise errors.ApiError("CodeStorageExceededException", "Code storage limit exceeded.")

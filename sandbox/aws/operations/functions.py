@@ -5,6 +5,7 @@ from typing import Any
 from sandbox.aws import errors, settings, signatures, sources
 from sandbox.aws.functions import Code, Function, Revision
 from sandbox.aws.names import LATEST
+from sandbox.aws.operations.account import checked_tags
 from sandbox.aws.operations.code import check_storage
 from sandbox.aws.operations.registry import Context, Output, operation
 
@@ -21,9 +22,9 @@ def create_function(ctx: Context) -> Output:
     source = ctx.params["Code"]
     _check_source(source, configured["PackageType"])
     code = sources.read(source, configured["PackageType"], ctx.place, ctx.world.packages)
-    check_storage(ctx, code)
+    check_storage(ctx, code.size * (2 if ctx.params.get("Publish") else 1))
     function = Function(ctx.place, name, Revision(LATEST, code, configured))
-    function.tags = dict(ctx.params.get("Tags") or {})
+    function.tags = checked_tags(dict(ctx.params.get("Tags") or {}))
     function.code_signing_config_arn = ctx.params.get("CodeSigningConfigArn") or ""
     function.latest.code = signatures.verified(function, code, ctx.world.packages, ctx.store)
     ctx.store.functions[name] = function
@@ -97,9 +98,10 @@ def list_functions(ctx: Context) -> Output:
     rows: list[tuple[str, Listed]] = []
     for name, function in sorted(ctx.store.functions.items()):
         function.settle()
-        rows.append((name, (function, function.latest, LATEST if every else None)))
-        for version in function.versions.values() if every else ():
-            rows.append((f"{name}:{version.version}", (function, version, version.version)))
+        for found in (function.latest, *(function.published if every else ())):
+            # A name's end sorts before every letter of a longer name.
+            key = f"{name}\0{found.sort_key}"
+            rows.append((key, (function, found, found.version if every else None)))
     return ctx.page(rows, _listed).answer("Functions")
 
 
@@ -114,6 +116,8 @@ def _listed(row: Listed) -> Output:
 @operation("DeleteFunction")
 def delete_function(ctx: Context) -> Output:
     target = ctx.target()
+    if target.qualifier == LATEST:  # recorded even of a function that is not there
+        raise errors.invalid("$LATEST version cannot be deleted without deleting the function.")
     function = ctx.store.function(target.name)
     if target.qualifier is None:
         del ctx.store.functions[target.name]
@@ -123,8 +127,6 @@ def delete_function(ctx: Context) -> Output:
 
 
 def _delete_version(function: Function, qualifier: str) -> None:
-    if qualifier == LATEST:
-        raise errors.invalid("$LATEST version cannot be deleted without deleting the function.")
     if not qualifier.isdecimal():
         raise errors.invalid("Deletion of aliases is not currently supported.")
     pointing = [

@@ -74,7 +74,7 @@ def list_event_source_mappings(ctx: Context) -> Output:
     source = ctx.params.get("EventSourceArn")
     rows = [
         (identifier, mapping)
-        for identifier, mapping in ctx.store.event_sources.items()
+        for identifier, mapping in sorted(ctx.store.event_sources.items())
         if (wanted is None or mapping["FunctionArn"] == wanted)
         and (source is None or mapping.get("EventSourceArn") == source)
     ]
