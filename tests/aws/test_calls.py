@@ -59,11 +59,12 @@ def test_refusal_is_recorded_with_the_error(gateway: Gateway, log: Recorder) -> 
 
 def test_code_is_recorded_by_its_hash(gateway: Gateway, function: str, log: Recorder) -> None:
     code = inline(b"not a zip")
+    revision_id = gateway.get_function(function).revision_id
     with pytest.raises(errors.Permanent):
-        gateway.update_code(function, code, architecture="arm64", revision_id="")
+        gateway.update_code(function, code, architecture="arm64", revision_id=revision_id)
     assert log.last.request == {
         "FunctionName": function,
-        "RevisionId": "",
+        "RevisionId": revision_id,
         "Architectures": ["arm64"],
         "ZipFile": f"bytes with CodeSha256 {code.code_sha256}",
     }
