@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from accounts.models import User
 from releases import policy
 from releases.models import AuditEvent, AwsCall, Release, Round
@@ -43,6 +45,12 @@ class Calls:
     @property
     def hidden_count(self) -> int:
         return self.count - len(self.shown)
+
+    @property
+    def span_days(self) -> bool:
+        """Whether a time of day alone would not say when."""
+        today = timezone.now().date()
+        return any(call.sent_at.date() != today for call in self.shown)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,27 @@
 // The release page: confirmations, the keys a and r, and live parts that leave a decision alone.
 (function () {
-  function open(id) {
+  // Closing gives focus back to what was focused before; a key was pressed on no button at all,
+  // and the button that was may have been swapped since.
+  const openers = new Map();
+  function open(id, opener) {
     const dialog = document.getElementById(id);
-    if (dialog && !dialog.open) dialog.showModal();
+    if (!dialog || dialog.open) return;
+    openers.set(id, opener?.id);
+    dialog.showModal();
   }
+  document.addEventListener("close", (event) => {
+    const active = document.activeElement;
+    if (active !== document.body && !event.target.contains(active)) return;
+    document.getElementById(openers.get(event.target.id))?.focus({ preventScroll: true });
+  }, true);
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
-    if (opener) open(opener.dataset.dialog);
+    if (opener) open(opener.dataset.dialog, opener);
+    const asked = event.target.closest("[data-confirm]");
+    if (asked && document.getElementById(asked.dataset.confirm)) {
+      event.preventDefault();
+      open(asked.dataset.confirm, asked);
+    }
     const closer = event.target.closest("[data-close]");
     if (closer) closer.closest("dialog").close();
     if (event.target.matches("dialog[open]")) event.target.close();
@@ -45,7 +60,7 @@
     if (button && spoken) spoken.textContent = button.title;
   }
   const KEYS = {
-    a: () => (ready("act-approve") ? open("approve-dialog") : why("act-approve")),
+    a: () => (ready("act-approve") ? open("approve-dialog", ready("act-approve")) : why("act-approve")),
     r: () => (ready("act-reject") ? document.getElementById("note")?.focus() : why("act-reject")),
   };
   document.addEventListener("keydown", (event) => {

@@ -62,7 +62,8 @@
 
   function upload(chosen) {
     const zone = document.querySelector("[data-dropzone]");
-    if (!zone || !chosen || find("zip").disabled) return;
+    if (!zone || !chosen) return;
+    if (zone.dataset.refusal) { problem(zone.dataset.refusal, "Nothing was uploaded.", false); return; }
     if (request) request.abort();
     file = chosen;
     show("transfer-problem", false);
