@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -19,6 +20,7 @@ from releases.views import configuration
 
 register = template.Library()
 
+FRESH = timedelta(minutes=1)
 STANDING = {ReleaseState.CONFLICT: "is in conflict", ReleaseState.FAILED: "has failed"}
 STEP_ICONS = {
     "released": "check",
@@ -52,6 +54,12 @@ def clock(lasted: timedelta | None) -> str:
     if hours:
         return f"{hours}:{rest // 60:02d}:{rest % 60:02d}"
     return f"{rest // 60}:{rest % 60:02d}"
+
+
+@register.filter
+def is_fresh(moment: datetime) -> bool:
+    """Read so short a time ago that it may be taken for the present."""
+    return timezone.now() - moment < FRESH
 
 
 @register.filter

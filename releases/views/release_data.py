@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from accounts.models import User
 from releases.models import (
     AuditEvent,
@@ -18,6 +20,13 @@ from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views import approvals, configuration, conflict, release_steps, sides
 from releases.views.release_page import Calls, May, ReleasePage
 
+# What gives an open review another fingerprint, by whomever.
+CHANGES = (
+    "release.approvals_lapsed",
+    "release.staged_again",
+    "release.adopted",
+    "release.conflict",
+)
 CALLS_SHOWN, CALLS_MOST, EVENTS_SHOWN = 10, 500, 20
 
 
@@ -38,7 +47,8 @@ def gather(
     decisions = Decision.objects.filter(round__release=release).select_related("person")
     card = approvals.approvals(release, round_, rounds, decisions)
     latest, live = _latest(release), _live(release)
-    identity = sides.identity(release, round_, latest, live, _intakes(release))
+    intakes = _intakes(release)
+    identity = sides.identity(release, round_, latest, live, intakes)
     others = _others(release)
     return ReleasePage(
         release=release,
@@ -53,7 +63,9 @@ def gather(
         blocked_by=_blocked_by(release, others),
         blocks=_blocks(release, others),
         conflict=conflict.conflict(release, round_, identity, card),
+        package_name=_package_name(release, intakes),
         shown_fingerprint=shown,
+        since_shown=_since_shown(release, rounds, round_, shown),
         publish_was_sent=_publish_was_sent(release),
     )
 
@@ -74,6 +86,12 @@ def _intakes(release: Release) -> list[Intake]:
     return list(intakes.select_related("person").order_by("created_at")[:20])
 
 
+def _package_name(release: Release, intakes: list[Intake]) -> str:
+    """The name it was brought in by, for this function where it was for several."""
+    ours = [each.label for each in intakes if each.function_id == release.function_id]
+    return next(iter(ours or [each.label for each in intakes]), "")
+
+
 def _settings(round_: Round | None) -> list[configuration.Row]:
     if round_ is None:
         return []
@@ -84,6 +102,23 @@ def _settings(round_: Round | None) -> list[configuration.Row]:
 def _calls(release: Release, most: int) -> Calls:
     calls = AwsCall.objects.filter(release=release)
     return Calls(list(calls.order_by("-pk")[:most]), calls.count())
+
+
+def _since_shown(
+    release: Release, rounds: list[Round], round_: Round | None, shown: str
+) -> list[AuditEvent]:
+    """Whose doing it is that the reader's page shows another fingerprint: by people, newest first.
+
+    A change of the function's settings is about no release, so it is looked for by function.
+    """
+    if not shown or round_ is None or shown == round_.fingerprint:
+        return []
+    seen = next((each for each in rounds if each.fingerprint == shown), None)
+    about = Q(release_id=release.pk, action__in=CHANGES) | Q(
+        function_id=release.function_id, action="function.changed"
+    )
+    since = Q(at__gte=seen.opened_at) if seen else Q()
+    return list(AuditEvent.objects.filter(about, since)[:3])
 
 
 def _publish_was_sent(release: Release) -> bool:

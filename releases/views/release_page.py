@@ -24,6 +24,7 @@ class May:
     cancel: policy.Decision
     retry: policy.Decision
     resolve_conflict: policy.Decision
+    refresh: policy.Decision
 
     @classmethod
     def of(cls, user: User, release: Release) -> May:
@@ -34,6 +35,7 @@ class May:
             cancel=policy.can_cancel(user, release),
             retry=policy.can_retry(user, release),
             resolve_conflict=policy.can_resolve_conflict(user, release),
+            refresh=policy.can_refresh_function(user, release.function),
         )
 
 
@@ -67,7 +69,9 @@ class ReleasePage:
     blocked_by: Release | None
     blocks: list[Release]
     conflict: conflict.Conflict | None
+    package_name: str
     shown_fingerprint: str
+    since_shown: list[AuditEvent]
     publish_was_sent: bool
 
     @property

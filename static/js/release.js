@@ -103,6 +103,7 @@
     if (stop && document.activeElement === document.body) stop.focus({ preventScroll: true });
     left.delete(id);
     if (id === "part-head") agree();
+    if (id === "part-head") keepOrDrop();
   });
 
   // What confirms a decision goes with the button in the header: refused there, refused here.
@@ -111,4 +112,20 @@
     document.querySelectorAll("[data-decides]").forEach((button) => { button.disabled = !can; });
   }
   agree();
+
+  // A note outlives the swap that would have lost it, but not the decision that it was for.
+  function keepOrDrop() {
+    const head = document.getElementById("part-head");
+    const hint = document.getElementById("note-hint");
+    if (hint) hint.hidden = head.hasAttribute("data-stale");
+    const form = document.getElementById("decision");
+    if (!form || head.hasAttribute("data-at-gate")) return;
+    const note = document.getElementById("note");
+    const said = document.createElement("p");
+    said.className = "rule small muted";
+    said.textContent = note.value
+      ? `It was decided while you were writing. Your note was not sent: “${note.value}”`
+      : "It was decided while you were reading.";
+    form.replaceWith(said);
+  }
 })();

@@ -90,3 +90,19 @@ def test_a_change_during_a_refresh_is_not_lost(world: World, sign_in: People) ->
     [(route, as_it_was)] = slow
     route.fulfill(response=as_it_was)
     expect(page.get_by_text("Nothing waits for you")).to_be_visible(timeout=15_000)
+
+
+def test_a_refreshed_board_never_drops_the_selected_row(world: World, sign_in: People) -> None:
+    at_the_gate(world)
+    page = sign_in("manager")
+    is_live(page)
+    page.keyboard.press("j")
+    page.evaluate(
+        "document.addEventListener('htmx:afterSettle', (event) => {"
+        "  if (event.target.id === 'board') window.focusedAtSettle ??= document.activeElement.tagName;"
+        "}, true);"
+        "htmx.ajax('GET', '/_dashboard/', { source: '#board', target: '#board' })"
+    )
+    page.wait_for_function("window.focusedAtSettle")
+    assert page.evaluate("window.focusedAtSettle") == "A"
+    expect(page.locator("[data-selected]")).to_have_count(1)
