@@ -99,7 +99,8 @@ def test_a_refreshed_board_never_drops_the_selected_row(world: World, sign_in: P
     page.keyboard.press("j")
     page.evaluate(
         "document.addEventListener('htmx:afterSettle', (event) => {"
-        "  if (event.target.id === 'board') window.focusedAtSettle ??= document.activeElement.tagName;"
+        "  if (event.target.id !== 'board') return;"
+        "  window.focusedAtSettle ??= document.activeElement.tagName;"
         "}, true);"
         "htmx.ajax('GET', '/_dashboard/', { source: '#board', target: '#board' })"
     )
