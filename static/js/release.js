@@ -75,7 +75,7 @@
   // A note that somebody began, or a confirmation that is open, is never swapped away.
   function isBusy(part) {
     const note = part.querySelector("textarea");
-    if (!note) return false;
+    if (!note) return Boolean(part.querySelector("[data-unsent]"));
     return note.value !== "" || note === document.activeElement || Boolean(document.querySelector("#approve-dialog[open]"));
   }
   // htmx itself gives focus back to what has an id; this is for links, menus and copy buttons.
@@ -118,14 +118,15 @@
     const head = document.getElementById("part-head");
     const hint = document.getElementById("note-hint");
     if (hint) hint.hidden = head.hasAttribute("data-stale");
+    if (head.hasAttribute("data-at-gate")) { document.querySelector("[data-unsent]")?.remove(); return; }
     const form = document.getElementById("decision");
-    if (!form || head.hasAttribute("data-at-gate")) return;
-    const note = document.getElementById("note");
+    if (!form) return;
+    const note = document.getElementById("note").value;
+    if (!note) { form.remove(); return; }
     const said = document.createElement("p");
     said.className = "rule small muted";
-    said.textContent = note.value
-      ? `It was decided while you were writing. Your note was not sent: “${note.value}”`
-      : "It was decided while you were reading.";
+    said.dataset.unsent = "";
+    said.textContent = `It was decided while you were writing. Your note was not sent: “${note}”`;
     form.replaceWith(said);
   }
 })();
