@@ -1,5 +1,7 @@
 """How django-allauth signs people in here: by invitation only, so nobody signs up alone."""
 
+from typing import ClassVar
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +11,10 @@ from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": "The username and the password do not belong together.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

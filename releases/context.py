@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 
 from accounts.models import User
 from releases import policy
-from releases.models import Environment
+from releases.models import Environment, Function
 from releases.views.waiting import waiting_for
 
 # Pages that understand ?env=; elsewhere the menu leads to the dashboard.
@@ -56,6 +56,10 @@ class Shell:
     @cached_property
     def decision_count(self) -> int:
         return waiting_for(self._user).count() if self._user else 0
+
+    @property
+    def may_request(self) -> policy.Decision:
+        return policy.can_create_release(self._user, Function()) if self._user else policy.no("")
 
     @property
     def sees_audit(self) -> bool:

@@ -19,6 +19,7 @@ from releases.states import IN_FLIGHT, ReleaseState
 APPROVERS = frozenset({Role.RELEASE_MANAGER})
 REJECTERS = frozenset({Role.RELEASE_MANAGER, Role.SECURITY})
 REQUESTERS = frozenset({Role.DEVELOPER, Role.RELEASE_MANAGER})
+PLURALS = {Role.SECURITY: "security"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def _role(user: User, roles: frozenset[Role], verb: str) -> Decision:
         return no("Your account is deactivated. Ask an administrator.")
     if user.role in roles:
         return YES
-    who = " and ".join(sorted(f"{Role(role).label.lower()}s" for role in roles))
+    who = " and ".join(sorted(PLURALS.get(role, f"{Role(role).label.lower()}s") for role in roles))
     return no(f"Only {who} {verb}. You are signed in as {Role(user.role).label.lower()}.")
 
 

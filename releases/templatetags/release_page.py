@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from releases.models import AwsCall, CallStatus, IntakeState
+from releases.models import AwsCall, CallStatus, IntakeState, Release
+from releases.states import ReleaseState
 from releases.templatetags.looks import LOOKS, hash_bytes, icon_svg
 from releases.templatetags.sluice import state_badge
+from releases.views import configuration
 
 register = template.Library()
 
+FRESH = timedelta(minutes=1)
+STANDING = {ReleaseState.CONFLICT: "is in conflict", ReleaseState.FAILED: "has failed"}
 STEP_ICONS = {
     "released": "check",
     "running": "loader-circle",
@@ -52,6 +57,12 @@ def clock(lasted: timedelta | None) -> str:
 
 
 @register.filter
+def is_fresh(moment: datetime) -> bool:
+    """Read so short a time ago that it may be taken for the present."""
+    return timezone.now() - moment < FRESH
+
+
+@register.filter
 def as_hex(value: str) -> str:
     """The same bytes as a package tool prints them; empty if it is no hash."""
     return hash_bytes(value).hex()
@@ -69,6 +80,19 @@ def as_base64(value: str) -> str:
 @register.filter
 def call_family(call: AwsCall) -> str:
     return LOOKS[CallStatus][call.status].family
+
+
+@register.filter
+def standing(release: Release) -> str:
+    """Its state as the end of a sentence that begins with its name: R-7 has failed."""
+    state = ReleaseState(release.state)
+    return STANDING.get(state, f"is {state.label.lower()}")
+
+
+@register.filter
+def in_words(text: str) -> str:
+    """What moved in AWS, each setting by the word that the tables have for it."""
+    return configuration.in_words(text)
 
 
 @register.filter

@@ -37,6 +37,7 @@ class Approvals:
     given: list[Given]
     eligible: list[User]
     lapsed: list[Lapsed]
+    withdrawn: list[Decision]
 
     @property
     def count(self) -> int:
@@ -59,6 +60,7 @@ class Approvals:
 def approvals(
     release: Release, round_: Round | None, rounds: list[Round], decisions: Iterable[Decision]
 ) -> Approvals:
+    decisions = list(decisions)
     standing = [each for each in decisions if each.withdrawn_at is None]
     earlier = [each for each in rounds if round_ is None or each.number < round_.number]
     eligible = list(policy.eligible_approvers(release).order_by("first_name", "username"))
@@ -75,6 +77,7 @@ def approvals(
         given=here,
         eligible=[person for person in eligible if person.pk not in decided],
         lapsed=[_lapsed(each, standing) for each in reversed(earlier)],
+        withdrawn=_withdrawn(decisions, round_),
     )
 
 
@@ -102,6 +105,16 @@ def _given(decision: Decision, round_: Round, counting: set[int]) -> Given:
         return Given(decision, f"{person.name} is no longer a release manager")
     because = policy.authors_of(round_.release).get(person.pk)
     return Given(decision, f"{person.name} {because}" if because else "has expired")
+
+
+def _withdrawn(decisions: list[Decision], round_: Round | None) -> list[Decision]:
+    """Approvals of this round that their givers took back."""
+    return [
+        each
+        for each in decisions
+        if round_ and each.round_id == round_.pk
+        if each.withdrawn_at and each.verdict == Verdict.APPROVE
+    ]
 
 
 def _lapsed(round_: Round, decisions: list[Decision]) -> Lapsed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,11 @@ class Row:
         return "added" if before is None else "removed" if after is None else "changes"
 
 
+def in_words(text: str) -> str:
+    """A sentence of the pipeline with the settings called as the tables call them."""
+    return re.sub(r"\b[A-Z]\w+(?= changed from )", lambda found: _label(found[0]), text)
+
+
 def rows(*configurations: Mapping[str, Any]) -> list[Row]:
     """Every setting of any of `configurations`: changed ones first, environment keys after.
 
@@ -85,7 +91,7 @@ def settings(configuration: Mapping[str, Any]) -> Iterator[Setting]:
         if name == "Environment":
             yield from _environment(value)
         elif not _is_empty(value):
-            yield Setting(name, LABELS.get(name, _spaced(name)), False, _text(name, value))
+            yield Setting(name, _label(name), False, _text(name, value))
 
 
 def _is_empty(value: Any) -> bool:
@@ -123,6 +129,10 @@ def _plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_plain(each) for each in value)
     return str(value)
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, _spaced(name))
 
 
 def _spaced(name: str) -> str:

@@ -14,7 +14,11 @@ from releases.views.sides import Identity, Side, of_snapshot
 
 @dataclass(frozen=True)
 class Conflict:
+    """`expected` is what `$LATEST` should hold; `package` the code that was approved, where that
+    is something else: review comes first, and nothing is staged yet."""
+
     expected: Side
+    package: Side | None
     now: Side
     live: Side
     settings: list[configuration.Row]
@@ -34,6 +38,20 @@ class Conflict:
     def live_moved(self) -> bool:
         return self.live_before != self.live_now
 
+    @property
+    def only_live_moved(self) -> bool:
+        return self.live_moved and not self.code_moved and not self.settings
+
+    @property
+    def now_is_package(self) -> bool:
+        return self.package is not None and self.package.code_sha256 == self.now.code_sha256
+
+    @property
+    def overwrites(self) -> bool:
+        """Whether staging again would put other code over what is on `$LATEST` now."""
+        ours = self.package or self.expected
+        return ours.code_sha256 != self.now.code_sha256
+
 
 def conflict(
     release: Release, round_: Round | None, identity: Identity, approvals: Approvals
@@ -48,6 +66,7 @@ def conflict(
         lapsed = approvals.lapsed[0].approvals
     return Conflict(
         expected=expected,
+        package=_package(release, identity, expected),
         now=identity.latest,
         live=identity.live,
         settings=[row for row in table if row.differs],
@@ -55,6 +74,13 @@ def conflict(
         live_now=_is_live(release),
         lapsed=lapsed,
     )
+
+
+def _package(release: Release, identity: Identity, expected: Side) -> Side | None:
+    """The package under review, where it is not what `$LATEST` was expected to hold already."""
+    if release.artifact is None or identity.candidate.code_sha256 == expected.code_sha256:
+        return None
+    return identity.candidate
 
 
 def _expected(release: Release, round_: Round | None, identity: Identity) -> Side:

@@ -17,7 +17,7 @@ from releases.aws.errors import AwsError
 from releases.errors import InvalidInput
 from releases.forms.functions import AddFunctionForm, FunctionSettingsForm
 from releases.models import Environment, Function
-from releases.views.filters import person_of
+from releases.views.filters import person_of, whole_number
 from releases.views.function_list import function_page
 from releases.views.function_page import PARTS
 
@@ -107,4 +107,7 @@ def refresh(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         what = f"{len(new)} new version{'s'[: len(new) != 1]}" if new else "no new versions"
         messages.success(request, f"Read {found.name} from AWS: {what}.")
+    asked_from = found.releases.filter(pk=whole_number(request.POST.get("release", "")) or 0)
+    if asked_from.exists():
+        return redirect("releases:release", request.POST["release"])
     return redirect("releases:function", found.pk)

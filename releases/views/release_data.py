@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from accounts.models import User
 from releases.models import (
     AuditEvent,
@@ -17,6 +19,13 @@ from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views import approvals, configuration, conflict, release_steps, sides
 from releases.views.release_page import Calls, May, ReleasePage
 
+# What gives an open review another fingerprint, by whomever.
+CHANGES = (
+    "release.approvals_lapsed",
+    "release.staged_again",
+    "release.adopted",
+    "release.conflict",
+)
 CALLS_SHOWN, CALLS_MOST, EVENTS_SHOWN = 10, 500, 20
 
 
@@ -61,6 +70,7 @@ def gather(
         conflict=conflict.conflict(release, round_, identity, card),
         authorships=list(release.authorships.select_related("person").order_by("pk")),
         shown_fingerprint=shown,
+        since_shown=_since_shown(release, rounds, round_, shown),
         publish_was_sent=_publish_was_sent(release),
     )
 
@@ -85,6 +95,23 @@ def _settings(round_: Round | None) -> list[configuration.Row]:
 def _calls(release: Release, most: int) -> Calls:
     calls = AwsCall.objects.filter(release=release)
     return Calls(list(calls.order_by("-pk")[:most]), calls.count())
+
+
+def _since_shown(
+    release: Release, rounds: list[Round], round_: Round | None, shown: str
+) -> list[AuditEvent]:
+    """Whose doing it is that the reader's page shows another fingerprint: by people, newest first.
+
+    A change of the function's settings is about no release, so it is looked for by function.
+    """
+    if not shown or round_ is None or shown == round_.fingerprint:
+        return []
+    seen = next((each for each in rounds if each.fingerprint == shown), None)
+    about = Q(release_id=release.pk, action__in=CHANGES) | Q(
+        function_id=release.function_id, action="function.changed"
+    )
+    since = Q(at__gte=seen.opened_at) if seen else Q()
+    return list(AuditEvent.objects.filter(about, since)[:3])
 
 
 def _publish_was_sent(release: Release) -> bool:

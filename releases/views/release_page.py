@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from accounts.models import User
 from releases import policy
 from releases.models import AuditEvent, Authorship, AwsCall, Release, Round
@@ -23,6 +25,7 @@ class May:
     request_draft: policy.Decision
     retry: policy.Decision
     resolve_conflict: policy.Decision
+    refresh: policy.Decision
 
     @classmethod
     def of(cls, user: User, release: Release) -> May:
@@ -34,6 +37,7 @@ class May:
             request_draft=policy.can_request_draft(user, release),
             retry=policy.can_retry(user, release),
             resolve_conflict=policy.can_resolve_conflict(user, release),
+            refresh=policy.can_refresh_function(user, release.function),
         )
 
 
@@ -45,6 +49,12 @@ class Calls:
     @property
     def hidden_count(self) -> int:
         return self.count - len(self.shown)
+
+    @property
+    def span_days(self) -> bool:
+        """Whether a time of day alone would not say when."""
+        today = timezone.now().date()
+        return any(call.sent_at.date() != today for call in self.shown)
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,7 @@ class ReleasePage:
     conflict: conflict.Conflict | None
     authorships: list[Authorship]
     shown_fingerprint: str
+    since_shown: list[AuditEvent]
     publish_was_sent: bool
 
     @property

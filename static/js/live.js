@@ -98,15 +98,18 @@
     }
     const active = document.activeElement;
     const row = target.querySelector("[data-selected]");
+    // Two swaps may follow each other so closely that the second finds the focus already lost.
+    const before = kept;
     kept = {
       open: [...target.querySelectorAll("details[open][id]")].map((each) => each.id),
-      focus: active && target.contains(active) ? path(active) : null,
-      selected: row ? path(row.querySelector("[data-item-link], a")) : null,
+      focus: active && target.contains(active) ? path(active) : before?.focus,
+      selected: row ? path(row.querySelector("[data-item-link], a")) : before?.selected,
       x: window.scrollX,
       y: window.scrollY,
     };
   });
-  document.addEventListener("htmx:afterSettle", () => {
+  // At once and not when htmx has settled: a key pressed in between would find nothing selected.
+  document.addEventListener("htmx:afterSwap", () => {
     if (!kept) return;
     const { open, focus, selected, x, y } = kept;
     kept = null;

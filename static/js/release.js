@@ -1,12 +1,27 @@
 // The release page: confirmations, the keys a and r, and live parts that leave a decision alone.
 (function () {
-  function open(id) {
+  // Closing gives focus back to what was focused before; a key was pressed on no button at all,
+  // and the button that was may have been swapped since.
+  const openers = new Map();
+  function open(id, opener) {
     const dialog = document.getElementById(id);
-    if (dialog && !dialog.open) dialog.showModal();
+    if (!dialog || dialog.open) return;
+    openers.set(id, opener?.id);
+    dialog.showModal();
   }
+  document.addEventListener("close", (event) => {
+    const active = document.activeElement;
+    if (active !== document.body && !event.target.contains(active)) return;
+    document.getElementById(openers.get(event.target.id))?.focus({ preventScroll: true });
+  }, true);
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
-    if (opener) open(opener.dataset.dialog);
+    if (opener) open(opener.dataset.dialog, opener);
+    const asked = event.target.closest("[data-confirm]");
+    if (asked && document.getElementById(asked.dataset.confirm)) {
+      event.preventDefault();
+      open(asked.dataset.confirm, asked);
+    }
     const closer = event.target.closest("[data-close]");
     if (closer) closer.closest("dialog").close();
     if (event.target.matches("dialog[open]")) event.target.close();
@@ -45,7 +60,7 @@
     if (button && spoken) spoken.textContent = button.title;
   }
   const KEYS = {
-    a: () => (ready("act-approve") ? open("approve-dialog") : why("act-approve")),
+    a: () => (ready("act-approve") ? open("approve-dialog", ready("act-approve")) : why("act-approve")),
     r: () => (ready("act-reject") ? document.getElementById("note")?.focus() : why("act-reject")),
   };
   document.addEventListener("keydown", (event) => {
@@ -62,7 +77,7 @@
     if (part.id === "part-dialogs") return Boolean(part.querySelector("dialog[open]"));
     if (part.id !== "part-decide") return false;
     const note = part.querySelector("textarea");
-    if (!note) return false;
+    if (!note) return Boolean(part.querySelector("[data-unsent]"));
     return note.value !== "" || note === document.activeElement || Boolean(document.querySelector("#approve-dialog[open]"));
   }
   // htmx itself gives focus back to what has an id; this is for links, menus and copy buttons.
@@ -97,6 +112,7 @@
     if (stop && document.activeElement === document.body) stop.focus({ preventScroll: true });
     left.delete(id);
     if (id === "part-head" || id === "part-dialogs") agree();
+    if (id === "part-head") keepOrDrop();
   });
 
   // What was missed while a confirmation was open.
@@ -110,4 +126,21 @@
     document.querySelectorAll("[data-decides]").forEach((button) => { button.disabled = !can; });
   }
   agree();
+
+  // A note outlives the swap that would have lost it, but not the decision that it was for.
+  function keepOrDrop() {
+    const head = document.getElementById("part-head");
+    const hint = document.getElementById("note-hint");
+    if (hint) hint.hidden = head.hasAttribute("data-stale");
+    if (head.hasAttribute("data-at-gate")) { document.querySelector("[data-unsent]")?.remove(); return; }
+    const form = document.getElementById("decision");
+    if (!form) return;
+    const note = document.getElementById("note").value;
+    if (!note) { form.remove(); return; }
+    const said = document.createElement("p");
+    said.className = "rule small muted";
+    said.dataset.unsent = "";
+    said.textContent = `It was decided while you were writing. Your note was not sent: “${note}”`;
+    form.replaceWith(said);
+  }
 })();

@@ -62,7 +62,8 @@
 
   function upload(chosen) {
     const zone = document.querySelector("[data-dropzone]");
-    if (!zone || !chosen || find("zip").disabled) return;
+    if (!zone || !chosen) return;
+    if (zone.dataset.refusal) { problem(zone.dataset.refusal, "Nothing was uploaded.", false); return; }
     if (request) request.abort();
     file = chosen;
     show("transfer-problem", false);
@@ -87,7 +88,7 @@
       request = null;
       if (xhr.status !== 201) {
         const answer = refusal(xhr);
-        problem(answer.problem, answer.advice, xhr.status !== 403);
+        problem(answer.problem, answer.advice, ![403, 413, 422].includes(xhr.status));
         return;
       }
       show("transfer", false);
@@ -176,7 +177,14 @@
     location.assign(`${location.pathname}?${typed}`);
   }
   document.addEventListener("change", (event) => { if (event.target.matches("[data-function]")) use(event.target); });
-  document.addEventListener("htmx:afterSettle", begin);
+  // What was said of the upload is over once the inspection has said how it ended.
+  function settle() {
+    const state = find("intake")?.dataset.intake;
+    const name = find("intake")?.querySelector("code")?.textContent;
+    if (state === "accepted") say(`${name} is accepted`);
+    if (state === "refused") say(`${name} is refused`);
+  }
+  document.addEventListener("htmx:afterSettle", () => { begin(); settle(); });
   window.addEventListener("beforeunload", (event) => { if (request) event.preventDefault(); });
 
   // Signing in again leads back here: what was typed before comes back, too.

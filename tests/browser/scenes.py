@@ -68,6 +68,12 @@ def shows(page: Page, state: str) -> None:
 
 
 def approve(page: Page, state: str = "Waiting for approval") -> None:
-    """Read the state, then click Approve."""
+    """Read the state, then click Approve, and once more where the last approval is asked for."""
     shows(page, state)
     page.locator("#act-approve").click()
+    if page.locator("#approve-dialog").is_visible():
+        confirm(page, "approve-dialog", "Approve")
+
+
+def confirm(page: Page, dialog: str, button: str) -> None:
+    page.locator(f"#{dialog}").get_by_role("button", name=button).click()

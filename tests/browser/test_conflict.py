@@ -7,7 +7,7 @@ from releases.models import Release
 from releases.states import Gate
 from sandbox.aws import Fault
 from tests.browser.people import People
-from tests.browser.scenes import approve, at_the_gate, is_live, path_of, shows
+from tests.browser.scenes import approve, at_the_gate, confirm, is_live, path_of, shows
 from tests.world import World, package
 
 
@@ -83,6 +83,10 @@ def test_adopt_what_is_there_with_one_approval_more(world: World, sign_in: Peopl
     in_conflict(world, developer, manager)
 
     developer.get_by_role("button", name="Adopt and review").click()
+    dialog = developer.locator("#adopt-dialog")
+    expect(dialog).to_contain_text("You become an author of this release")
+    assert Release.objects.get(pk=release.pk).state == "conflict"
+    confirm(developer, "adopt-dialog", "Adopt and review")
     shows(developer, "Waiting for approval")
     expect(developer.locator("#part-approvals")).to_contain_text("0 of 2")
 

@@ -123,3 +123,16 @@ def test_a_release_is_cancelled_after_asking_once_more(world: World, sign_in: Pe
     page.get_by_role("button", name=f"Cancel {release.reference}").click()
     shows(page, "Cancelled")
     expect(page.locator("#part-notices")).to_contain_text("Superseded")
+
+
+def test_a_note_for_a_release_that_was_decided_is_not_asked_for_any_more(
+    world: World, sign_in: People
+) -> None:
+    release = at_the_gate(world)
+    page = sign_in("manager", path_of(release))
+    is_live(page)
+    page.locator("#note").fill("I wonder about line 12")
+    world.approve(release, by="second-manager")
+    shows(page, "Released")
+    expect(page.locator("#decision")).to_have_count(0)
+    expect(page.locator("#part-decide")).to_contain_text("I wonder about line 12")

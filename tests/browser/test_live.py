@@ -112,3 +112,20 @@ def test_an_open_confirmation_is_left_alone_and_true_when_opened_again(
     expect(dialog).to_contain_text("Sluice puts $LATEST back as it was before")
     opener.click()
     expect(page.locator("#cancel-note")).to_have_value("Half a sentence")
+
+
+def test_a_refreshed_board_never_drops_the_selected_row(world: World, sign_in: People) -> None:
+    at_the_gate(world)
+    page = sign_in("manager")
+    is_live(page)
+    page.keyboard.press("j")
+    page.evaluate(
+        "document.addEventListener('htmx:afterSettle', (event) => {"
+        "  if (event.target.id !== 'board') return;"
+        "  window.focusedAtSettle ??= document.activeElement.tagName;"
+        "}, true);"
+        "htmx.ajax('GET', '/_dashboard/', { source: '#board', target: '#board' })"
+    )
+    page.wait_for_function("window.focusedAtSettle")
+    assert page.evaluate("window.focusedAtSettle") == "A"
+    expect(page.locator("[data-selected]")).to_have_count(1)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from releases.models import Release
 from releases.states import Gate
 from tests.browser.people import People
-from tests.browser.scenes import shows
+from tests.browser.scenes import approve, shows
 from tests.world import World, package
 
 
@@ -42,7 +42,7 @@ def test_upload_approve_published(
     manager = sign_in.sign_in_by_hand("manager")
     manager.get_by_role("link", name="checkout").first.click()
     expect(manager).to_have_url(address)
-    manager.locator("#act-approve").click()
+    approve(manager)
 
     for page in (manager, developer):
         shows(page, "Released")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.pages import full_world, violations, walk
 from tests.browser.people import People
-from tests.browser.scenes import at_the_gate, path_of
+from tests.browser.scenes import at_the_gate, confirm, path_of
 from tests.world import World
 
 WIDE: ViewportSize = {"width": 1440, "height": 900}
@@ -94,8 +94,9 @@ def test_a_stale_click_answers_with_a_page_that_passes_axe(world: World, sign_in
     page.route("**/live/**", lambda route: route.abort())
     page.goto(path_of(release))
     world.approve(release, by="second-manager")
+    page.locator("#act-approve").click()
     with page.expect_response("**/approve/") as answer:
-        page.locator("#act-approve").click()
+        confirm(page, "approve-dialog", "Approve")
     assert answer.value.status == 409
     expect(page.get_by_role("alert").first).to_be_visible()
     assert violations(page) == []

@@ -155,3 +155,19 @@ def test_an_image_is_pinned_by_its_digest(world: World, sign_in: People) -> None
     expect(page.locator("#intake")).to_contain_text("@sha256:")
     page.get_by_role("button", name="Request the release").last.click()
     shows(page, "Waiting for approval")
+
+
+def test_whoever_may_not_request_is_answered_when_they_drop_a_file(
+    world: World, sign_in: People
+) -> None:
+    world.add()
+    page = sign_in("auditor", f"/releases/new/?function={world.function.pk}")
+    page.evaluate(
+        "() => { const held = new DataTransfer();"
+        " held.items.add(new File(['PK'], 'package.zip'));"
+        " document.querySelector('[data-dropzone]').dispatchEvent("
+        "   new DragEvent('drop', { bubbles: true, dataTransfer: held })); }"
+    )
+    expect(page.locator("#transfer-problem")).to_contain_text(
+        "Only developers and release managers"
+    )

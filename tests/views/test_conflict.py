@@ -45,11 +45,11 @@ def text(client_for: ClientFor, manager: User, release: Release) -> str:
 
 
 def test_it_says_what_moved_and_that_nothing_was_published(text: str) -> None:
-    assert "MemorySize changed from 128 to 512" in text
+    assert "Memory changed from 128 to 512" in text
     assert "Nothing was published." in text
 
 
-def test_expected_now_and_live_stand_side_by_side(text: str) -> None:
+def test_approved_now_and_live_stand_side_by_side(text: str) -> None:
     assert "revision-of-ours" in text
     assert "revision-of-theirs" in text
     assert "live-code" in text
@@ -91,3 +91,50 @@ def test_a_live_alias_that_moved_is_marked(
     row = page.split("Callers run")[1].split("</tr>")[0]
     assert "v7" in row
     assert "differs" in row
+
+
+def test_only_live_moved_is_said_as_that(
+    client_for: ClientFor, manager: User, release: Release
+) -> None:
+    assert release.artifact
+    Function.objects.update(live_version=7, latest_configuration={"MemorySize": 128})
+    page = client_for(manager).get(f"/releases/{release.pk}/").content.decode()
+    moved = page.split('id="moved-title"')[1].split("</section>")[0]
+    assert "What callers run moved" in moved
+    assert "and is v7 now" in moved
+    assert "0 settings" not in moved
+    assert "The code to be released is the same as before." in page
+
+
+def test_the_package_stands_in_the_table_before_it_is_staged(
+    client_for: ClientFor, manager: User, release: Release
+) -> None:
+    assert release.artifact
+    checked = snapshot(release, "revision-of-check", code_sha256="code-before")
+    release.rounds.update(checked=checked)
+    Release.objects.update(staged=None)
+    Function.objects.update(latest_code_sha256="code-before")
+    page = client_for(manager).get(f"/releases/{release.pk}/").content.decode()
+    table = page.split('id="compare-title"')[1].split("</table>")[0]
+    assert f"the package of {release.reference}, not staged yet" in table
+    assert table.index(release.artifact.code_sha256) < table.index("code-before")
+    again = page.split("Stage mine again on top")[1].split("</div>")[0]
+    assert "is overwritten" in again
+
+
+def test_the_configuration_of_before_does_not_contradict_the_table(text: str) -> None:
+    assert "hidden" in text.split('id="part-configuration"')[1].split(">")[0]
+
+
+def test_adopting_asks_once_more_and_says_what_follows(text: str) -> None:
+    assert 'data-confirm="adopt-dialog"' in text
+    dialog = text.split('id="adopt-dialog"')[1]
+    assert "You become an author of this release" in dialog
+
+
+def test_the_dashboard_says_it_in_the_same_words(
+    client_for: ClientFor, manager: User, release: Release
+) -> None:
+    assert "Changed in AWS: Memory changed from 128 to 512" in (
+        client_for(manager).get("/").content.decode()
+    )

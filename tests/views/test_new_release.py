@@ -157,3 +157,17 @@ def test_many_functions_cost_no_more_queries(
         FunctionFactory.create()
     with django_assert_max_num_queries(14):
         browser.get(ADDRESS, filled(intake))
+
+
+def test_who_may_not_request_reads_why_and_can_send_nothing(
+    client_for: ClientFor, auditor: User, intake: Intake
+) -> None:
+    page = client_for(auditor).get(ADDRESS, {"function": intake.function_id}).content.decode()
+    why = "Only developers and release managers request releases"
+    header, form = page.split("<main")
+    assert f'aria-disabled="true" title="{why}' in header
+    assert f'href="{ADDRESS}"' not in header
+    assert "You may not request releases" in form
+    assert f'data-refusal="{why}' in form
+    fields = [tag.split(">")[0] for tag in form.split("<") if 'id="id_' in tag or 'id="zip' in tag]
+    assert [tag for tag in fields if "disabled" not in tag and "id_function" not in tag] == []

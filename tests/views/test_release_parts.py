@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -81,10 +82,10 @@ def test_what_is_under_review_is_not_swapped_for_something_else(
 def test_ten_calls_are_shown_then_all(browser: Client, release: Release) -> None:
     worked_on(release, calls=12)
     first = part(browser, release, "calls")
-    assert first.count("<tr>") == 11
+    assert first.count("<tr ") == 11
     assert "Show 2 earlier calls" in first
     everything = part(browser, release, "calls", calls="all")
-    assert everything.count("<tr>") == 13
+    assert everything.count("<tr ") == 13
     assert 'name="calls" value="all"' in everything
 
 
@@ -97,3 +98,15 @@ def test_request_ids_and_errors_are_there(browser: Client, release: Release) -> 
     assert "request-0" in text
     assert "412" in text
     assert "PreconditionFailedException" in text
+
+
+def test_a_dry_run_is_told_from_a_write_and_old_calls_have_a_date(
+    browser: Client, release: Release
+) -> None:
+    worked_on(release, calls=1)
+    release.aws_calls.update(operation="UpdateFunctionCode", request={"DryRun": True})
+    text = part(browser, release, "calls")
+    assert '<span class="tag">dry run</span>' in text
+    assert "2024-05-06 10:11:12</time>" not in text
+    release.aws_calls.update(sent_at=datetime(2024, 5, 6, 10, 11, 12, tzinfo=UTC))
+    assert "2024-05-06 10:11:12</time>" in part(browser, release, "calls")
