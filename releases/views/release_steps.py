@@ -54,7 +54,7 @@ def release_steps(
         else _step(release, round_, name, latest.get(name))
         for name in names
     ]
-    if StepName.WITHDRAW in latest:
+    if StepName.WITHDRAW in latest and release.before_stage_id:
         shown.append(_step(release, round_, StepName.WITHDRAW, latest[StepName.WITHDRAW]))
     return _with_current(release, shown)
 
@@ -84,7 +84,7 @@ def _gate(release: Release, round_: Round | None, approvals: int, went_on: bool)
         return RailStep(label, "failed", "Rejected.", "rejected")
     passed = release.state in (_S.APPROVED, _S.RELEASED) or went_on
     if passed and release.state != _S.QUEUED:
-        lapsed = release.state == _S.CONFLICT
+        lapsed = round_ is not None and bool(round_.closed_because)
         return RailStep(
             label, "released", "Done.", "approved, now lapsed" if lapsed else "approved"
         )

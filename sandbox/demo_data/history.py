@@ -117,7 +117,7 @@ class Telling(Worked):
             self._decide(name, self.planned.reviews[0], Verdict.REJECT, past.note)
         else:
             self.clock.forward(self.planned.reviews[0])
-        self.move(_S.WITHDRAWING, by=name, reason=past.note)
+        self.move(_S.WITHDRAWING, by=name, reason=past.note, ends_as=past.ends)
         with self.steps.step(StepName.WITHDRAW, "nothing had been staged", []):
             pass
         self.move(past.ends, reason=past.note)

@@ -62,6 +62,21 @@ def test_the_check_of_an_earlier_round_still_shows(browser: Client) -> None:
     assert "not reached" not in rail.split("</li>")[0]
 
 
+def test_an_approval_that_lapsed_before_the_end_is_called_so(browser: Client) -> None:
+    release = a_release(ReleaseState.CANCELLED)
+    for name in ("check", "stage"):
+        Step.objects.create(release=release, round_number=1, name=name, outcome="done")
+    assert "approved, now lapsed" not in page(browser, release)
+    release.rounds.update(closed_because="the code changed")
+    assert "approved, now lapsed" in page(browser, release)
+
+
+def test_nothing_is_called_put_back_where_nothing_was_staged(browser: Client) -> None:
+    release = a_release(ReleaseState.REJECTED)
+    Step.objects.create(release=release, round_number=1, name="withdraw", outcome="done")
+    assert "Put back" not in page(browser, release).split('<ol class="step-rail">')[1]
+
+
 def test_the_package_came_as_this_release_brought_it(browser: Client, developer: User) -> None:
     artifact = ArtifactFactory.create()
     IntakeFactory.create(artifact=artifact, source="s3", label="s3://builds/old.zip")

@@ -98,10 +98,7 @@ def test_only_what_was_just_read_looks_live(browser: Client) -> None:
 
 
 def test_the_name_of_the_file_is_there(browser: Client) -> None:
-    release = a_release()
-    IntakeFactory.create(
-        artifact=release.artifact, function=release.function, label="checkout-7.zip"
-    )
+    release = a_release(intake=IntakeFactory.create(label="checkout-7.zip"))
     assert "checkout-7.zip" in shown(browser, f"/releases/{release.pk}/")
 
 
