@@ -12,7 +12,7 @@ from accounts.models import User
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": "The username and the password do not belong together.",
+        "username_password_mismatch": "The username or the password is wrong.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

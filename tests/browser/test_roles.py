@@ -95,7 +95,7 @@ def test_who_is_not_signed_in_is_led_there_and_back(world: World, sign_in: Peopl
     page.get_by_label("Username").fill("manager")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("#main")).to_contain_text("not correct")
+    expect(page.locator("#main")).to_contain_text("is wrong")
     page.get_by_label("Password").fill("only-for-tests")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"**{path_of(release)}")

@@ -124,7 +124,7 @@ def test_nobody_is_told_that_they_are_like_themselves(
 
 def test_a_wrong_password_is_answered_in_our_words(db: None) -> None:
     answer = Client().post("/accounts/login/", {"login": "nobody", "password": "wrong"})
-    assert "do not belong together" in answer.content.decode()
+    assert "username or the password is wrong" in answer.content.decode()
 
 
 def test_in_flight_names_who_asked(
