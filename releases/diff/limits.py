@@ -29,7 +29,7 @@ class DiffLimits:
     words_pairs: int = 500
     # Colours are a comfort: they never cost a page more than this.
     colour_size: int = 256 * KIB
-    colour_seconds: float = 1.0
+    colour_seconds: float = 3.0
     # An archive inside the package, whole and packed.
     nested_size: int = 64 * MIB
 
