@@ -81,9 +81,9 @@ def colours_of_lines(
 
 
 def colours_of_all(
-    files: Sequence[tuple[str, LineDiff, Sequence[Hunk | Fold]]], limits: DiffLimits | None = None
+    files: Iterable[tuple[str, LineDiff, Sequence[Hunk | Fold]]], limits: DiffLimits | None = None
 ) -> list[Colours]:
-    """Colours for several files, on as many workers as there are."""
+    """Colours for several files, on as many workers as there are, while `files` is still made."""
     with ThreadPoolExecutor(max_workers=2) as threads:
         return list(threads.map(lambda file: colours(*file, limits=limits), files))
 

@@ -25,6 +25,8 @@ SECONDS = 1.5
 USUAL = ("a.py", "a.js", "a.json")
 # Unchanged lines lexed before removed ones, to prove that the lexer is in the right state.
 LEAD = 12
+# Fewer coloured words than this could come out the same by chance.
+EVIDENCE = 3
 
 CLASSES = {
     Token.Comment: "comment",
@@ -86,6 +88,9 @@ def lex(lexer: Lexer, lines: list[str], upto: int) -> list[Line]:
             raise OutOfOrderError
         expected += len(value)
         name = class_of(token)
+        if "\n" not in value:
+            column = _add(spans[number], column, len(value), name) if name else column + len(value)
+            continue
         first, *others = value.split("\n")
         column = _add(spans[number], column, len(first), name)
         for piece in others:
@@ -144,7 +149,7 @@ def _with_lead(
     start, end = block
     begin = start - lead
     spans = lex(lexer, old[begin:end], end - begin)
-    is_proven = begin == 0 or (spans[:lead] == known and sum(map(bool, known)) > lead // 2)
+    is_proven = begin == 0 or (spans[:lead] == known and sum(map(len, known)) >= EVIDENCE)
     return spans[lead:] if is_proven else None
 
 

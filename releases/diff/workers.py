@@ -99,6 +99,11 @@ class Workers:
         finally:
             self._free.put(worker)
 
+    @property
+    def idle(self) -> int:
+        """How many could be asked at once."""
+        return self._free.qsize()
+
     def close(self) -> None:
         for worker in self._running:
             worker.kill()
