@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from releases.diff.highlight import PLAIN, Colours, colours, highlighted_lines
+from releases.diff.highlight import PLAIN, Colours, colours, colours_of_all, highlighted_lines
 from releases.diff.limits import DiffLimits
 from releases.diff.lines import compare_lines
 from releases.diff.rows import Hunk, shown_parts
@@ -65,6 +65,15 @@ def test_removed_lines_have_the_colours_of_the_whole_old_file() -> None:
     whole = coloured("a.py", "", old, unfolded=True).new
     assert len(found.old) == 3
     assert found.old == {number: whole[number] for number in found.old}
+
+
+def test_several_files_are_coloured_in_order_and_all_plain_when_the_page_is_out_of_time() -> None:
+    diffs = [compare_lines(ABSENT, text(f"x = {'1' * n}\n")) for n in range(1, 6)]
+    files = [("a.py", diff, shown_parts(diff)) for diff in diffs]
+    limits = DiffLimits(colour_seconds=60, page_colour_seconds=60)
+    found = colours_of_all(iter(files), limits)
+    assert [colours.new[0] for colours in found] == [[(4, 4 + n, "number")] for n in range(1, 6)]
+    assert colours_of_all(files, DiffLimits(page_colour_seconds=0)) == [PLAIN] * 5
 
 
 def test_removed_file_is_coloured() -> None:
