@@ -21,9 +21,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from releases.diff.files import FileDiff, Package, compare_files
+from releases.diff.folding import shown_parts
 from releases.diff.highlight import colours_of_all
 from releases.diff.lines import LineDiff
-from releases.diff.rows import Fold, Hunk, shown_parts
+from releases.diff.rows import Fold, Hunk
 from releases.diff.tree import compare
 from releases.packages.inspect import inspect
 from releases.packages.manifest import from_json, to_json

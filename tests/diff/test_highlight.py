@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from releases.diff.folding import shown_parts
 from releases.diff.highlight import PLAIN, Colours, colours, colours_of_all, highlighted_lines
 from releases.diff.limits import DiffLimits
 from releases.diff.lines import compare_lines
-from releases.diff.rows import Hunk, shown_parts
+from releases.diff.rows import Hunk
 from releases.diff.text import ABSENT, Text
 from tests.diff.packages import TEXTS
 
