@@ -52,7 +52,6 @@ def test_all_pages_of_versions_are_imported(world: World) -> None:
             "account 210987654321, but production is in account 123456789012",
         ),
         ({"live_alias": "blue"}, "live_alias", "no alias named blue .it has: live."),
-        ({"approvals_required": 0}, "approvals_required", "approval"),
         ({"live_alias": "2024"}, "live_alias", "alias"),
     ],
 )
