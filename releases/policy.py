@@ -30,10 +30,14 @@ REQUESTERS = frozenset({Role.DEVELOPER, Role.RELEASE_MANAGER})
 
 @dataclass(frozen=True)
 class Decision:
-    """Yes, or no with its reason in a sentence."""
+    """Yes, or no with its reason in a sentence.
+
+    `is_passing`: only the moment is wrong, not the person.
+    """
 
     allowed: bool
     reason: str = ""
+    is_passing: bool = False
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -44,6 +48,10 @@ YES = Decision(True)
 
 def no(reason: str) -> Decision:
     return Decision(False, reason)
+
+
+def not_now(reason: str) -> Decision:
+    return Decision(False, reason, is_passing=True)
 
 
 def require(decision: Decision) -> None:
@@ -208,7 +216,7 @@ def can_approve(user: User, release: Release) -> Decision:
         return no(f"You {because}, so your approval does not count. Somebody else has to approve.")
     if release.state != ReleaseState.AWAITING_APPROVAL:
         state = ReleaseState(release.state).label.lower()
-        return no(f"{release.reference} is not waiting for approval: it is {state}.")
+        return not_now(f"{release.reference} is not waiting for approval: it is {state}.")
     if round_ is None:
         return YES
     standing = round_.decisions.filter(person=user, withdrawn_at=None, role=user.role)
@@ -227,13 +235,13 @@ def can_reject(user: User, release: Release) -> Decision:
         return role
     if release.state not in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED):
         state = ReleaseState(release.state).label.lower()
-        return no(f"{release.reference} cannot be rejected any more: it is {state}.")
+        return not_now(f"{release.reference} cannot be rejected any more: it is {state}.")
     return YES
 
 
 def can_withdraw_approval(user: User, release: Release) -> Decision:
     if release.state not in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED):
-        return no("An approval can be withdrawn until publishing begins.")
+        return not_now("An approval can be withdrawn until publishing begins.")
     round_ = release.current_round
     given = round_ and round_.decisions.filter(
         person=user, verdict=Verdict.APPROVE, withdrawn_at__isnull=True
@@ -255,19 +263,19 @@ def can_cancel(user: User, release: Release) -> Decision:
     }
     if release.state not in cancellable:
         state = ReleaseState(release.state).label.lower()
-        return no(f"{release.reference} cannot be cancelled while it is {state}.")
+        return not_now(f"{release.reference} cannot be cancelled while it is {state}.")
     return _owner_or_manager(user, release, "cancel it")
 
 
 def can_retry(user: User, release: Release) -> Decision:
     if release.state != ReleaseState.FAILED:
-        return no(f"{release.reference} has not failed, so there is nothing to retry.")
+        return not_now(f"{release.reference} has not failed, so there is nothing to retry.")
     return _owner_or_manager(user, release, "retry it")
 
 
 def can_resolve_conflict(user: User, release: Release) -> Decision:
     if release.state != ReleaseState.CONFLICT:
-        return no(f"{release.reference} is not in conflict.")
+        return not_now(f"{release.reference} is not in conflict.")
     return _owner_or_manager(user, release, "resolve its conflict")
 
 

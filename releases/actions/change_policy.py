@@ -65,11 +65,11 @@ def _words(rules: Rules, *, inherits: bool) -> str:
 
 def _possible(before: Rules, after: Rules) -> None:
     """Raises InvalidInput where nobody could ever satisfy the new rules."""
-    if after.total < 1:
-        raise InvalidInput("At least one approval is needed.", field="managers")
     for field in ("managers", "security"):
         if not 0 <= getattr(after, field) <= MOST_APPROVALS:
             raise InvalidInput(f"Between 0 and {MOST_APPROVALS} of a group.", field=field)
+    if after.total < 1:
+        raise InvalidInput("At least one approval is needed.", field="managers")
     if not 1 <= after.days <= MOST_DAYS:
         raise InvalidInput(f"Approvals last between 1 and {MOST_DAYS} days.", field="days")
     problem = policy_changes.too_few(after) if after != before else ""
