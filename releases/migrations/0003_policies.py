@@ -118,6 +118,8 @@ class Migration(migrations.Migration):
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.RunPython(carry_over, migrations.RunPython.noop),
+        # PostgreSQL alters no table while checks of its changed rows are put off.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.RemoveField(
             model_name='function',
             name='approvals_required',
