@@ -140,7 +140,6 @@ def _people_and_function() -> tuple[Any, Any]:
         gate=Gate.REVIEW_FIRST,
         live_alias="live",
         creates_alias=False,
-        approvals_required=1,
         by=people["manager"],
         origin=Origin(),
     )

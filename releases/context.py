@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from accounts.models import User
 from releases import policy
 from releases.models import Environment, Function
-from releases.views.waiting import waiting_for
+from releases.views.waiting import policy_changes_for, waiting_for
 
 # Pages that understand ?env=; elsewhere the menu leads to the dashboard.
 FILTERED = ("dashboard", "list", "functions", "audit")
@@ -55,7 +55,9 @@ class Shell:
 
     @cached_property
     def decision_count(self) -> int:
-        return waiting_for(self._user).count() if self._user else 0
+        if self._user is None:
+            return 0
+        return waiting_for(self._user).count() + policy_changes_for(self._user).count()
 
     @property
     def may_request(self) -> policy.Decision:

@@ -9,6 +9,7 @@ from typing import Any
 
 from releases.aws.types import LATEST, AliasState, FunctionState
 from releases.models import Release
+from releases.rules import Rules
 
 # The format is part of the digest: a new field list makes new fingerprints, never equal old ones.
 FORMAT = 1
@@ -75,7 +76,7 @@ def baseline(
 
 
 def parts(
-    release: Release, latest: FunctionState, live_baseline: dict[str, Any], *, required: int
+    release: Release, latest: FunctionState, live_baseline: dict[str, Any], *, rules: Rules
 ) -> Parts:
     """Everything an approval of this release is bound to, except the round's number."""
     artifact = release.artifact
@@ -90,7 +91,7 @@ def parts(
         "baseline": live_baseline,
         "target_alias": release.target_alias,
         "policy_version": release.function.policy_version,
-        "approvals_required": required,
+        "rules": rules.as_parts,
     }
 
 
@@ -158,9 +159,8 @@ def moves(before: Parts, after: Parts) -> list[str]:
         found.append(f"the live alias changed to {after['target_alias'] or 'none'}")
     if before["policy_version"] != after["policy_version"]:
         found.append("the approval policy changed")
-    if before["approvals_required"] != after["approvals_required"]:
-        found.append(
-            f"{after['approvals_required']} approvals are required, not"
-            f" {before['approvals_required']}"
-        )
+    # Rounds from before there were rules had a number of approvals.
+    if before.get("rules", after["rules"]) != after["rules"]:
+        old_rules, new_rules = (Rules.of_parts(each["rules"]) for each in (before, after))
+        found.append(f"it needs {new_rules}, not {old_rules}")
     return found

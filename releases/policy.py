@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils import timezone
 
 from accounts.models import Role, User
 from releases.errors import NotAllowed
 from releases.models import Decision as DecisionRow
-from releases.models import Function, Intake, Release, Round, Verdict
+from releases.models import (
+    Function,
+    Intake,
+    Release,
+    Round,
+    Verdict,
+)
+from releases.rules import NOUNS, Group, Rules, people
 from releases.states import IN_FLIGHT, ReleaseState
 
-APPROVERS = frozenset({Role.RELEASE_MANAGER})
-REJECTERS = frozenset({Role.RELEASE_MANAGER, Role.SECURITY})
+GROUPS = frozenset(Role(group.value) for group in Group)
+REJECTERS = GROUPS
 REQUESTERS = frozenset({Role.DEVELOPER, Role.RELEASE_MANAGER})
-PLURALS = {Role.SECURITY: "security"}
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Yes, or no with its reason in a sentence."""
+    """Yes, or no with its reason in a sentence.
+
+    `is_passing`: only the moment is wrong, not the person.
+    """
 
     allowed: bool
     reason: str = ""
+    is_passing: bool = False
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -40,19 +50,27 @@ def no(reason: str) -> Decision:
     return Decision(False, reason)
 
 
+def not_now(reason: str) -> Decision:
+    return Decision(False, reason, is_passing=True)
+
+
 def require(decision: Decision) -> None:
     """Raises NotAllowed with the reason if the decision is a no."""
     if not decision:
         raise NotAllowed(decision.reason)
 
 
-def _role(user: User, roles: frozenset[Role], verb: str) -> Decision:
+def by_role(user: User, roles: frozenset[Role], verb: str) -> Decision:
     if not user.is_active:
         return no("Your account is deactivated. Ask an administrator.")
     if user.role in roles:
         return YES
-    who = " and ".join(sorted(PLURALS.get(role, f"{Role(role).label.lower()}s") for role in roles))
+    who = " and ".join(sorted(several(role) for role in roles))
     return no(f"Only {who} {verb}. You are signed in as {Role(user.role).label.lower()}.")
+
+
+def several(role: str) -> str:
+    return NOUNS[Group(role)][1] if role in Group.values else f"{Role(role).label.lower()}s"
 
 
 def can_view(user: User) -> Decision:
@@ -64,26 +82,26 @@ def can_see_audit(user: User) -> Decision:
 
 
 def can_manage_environments(user: User) -> Decision:
-    return _role(user, frozenset({Role.ADMINISTRATOR}), "manage environments")
+    return by_role(user, frozenset({Role.ADMINISTRATOR}), "manage environments")
 
 
 def can_add_function(user: User) -> Decision:
     roles = frozenset({Role.RELEASE_MANAGER, Role.ADMINISTRATOR})
-    return _role(user, roles, "add functions")
+    return by_role(user, roles, "add functions")
 
 
 def can_change_function(user: User, function: Function) -> Decision:
     roles = frozenset({Role.RELEASE_MANAGER, Role.ADMINISTRATOR})
-    return _role(user, roles, "change a function's settings")
+    return by_role(user, roles, "change a function's settings")
 
 
 def can_refresh_function(user: User, function: Function) -> Decision:
     roles = REQUESTERS | {Role.ADMINISTRATOR}
-    return _role(user, roles, "read a function from AWS")
+    return by_role(user, roles, "read a function from AWS")
 
 
 def can_create_release(user: User, function: Function) -> Decision:
-    return _role(user, REQUESTERS, "request releases")
+    return by_role(user, REQUESTERS, "request releases")
 
 
 def candidate_code(parts: str = "parts") -> KeyTextTransform:
@@ -106,62 +124,124 @@ def authors_of(release: Release) -> dict[int, str]:
     return authors
 
 
-def expiry() -> datetime:
+def expiry(rules: Rules) -> datetime:
     """What was decided at this moment or before has expired by now."""
-    return timezone.now() - timedelta(days=settings.SLUICE_APPROVAL_DAYS)
+    return timezone.now() - timedelta(days=rules.days)
 
 
-def counting_approvals(round_: Round) -> QuerySet[DecisionRow]:
+def rules_of(release: Release, round_: Round | None) -> Rules:
+    """What its present round asks for; the function's policy while there is none."""
+    return round_.rules if round_ else release.function.rules
+
+
+def counting_approvals(
+    round_: Round, authors: Iterable[int] | None = None
+) -> QuerySet[DecisionRow]:
     """The approvals that count now: right fingerprint, not withdrawn, not expired, and given by
-    somebody who is active, still has the role, and is no author of the release."""
+    somebody who is active, still has the role they gave it in, and is no author of the release.
+
+    `authors` saves asking for them once more.
+    """
+    never = authors_of(round_.release) if authors is None else authors
     return DecisionRow.objects.filter(
         round=round_,
         verdict=Verdict.APPROVE,
         withdrawn_at__isnull=True,
         fingerprint=round_.fingerprint,
-        decided_at__gt=expiry(),
+        decided_at__gt=expiry(round_.rules),
         person__is_active=True,
-        person__role__in=sorted(APPROVERS),
-    ).exclude(person_id__in=list(authors_of(round_.release)))
+        person__role=F("role"),
+        role__in=round_.rules.groups,
+    ).exclude(person_id__in=list(never))
 
 
-def eligible_approvers(release: Release) -> QuerySet[User]:
-    """Who could still approve this release."""
-    return User.objects.filter(is_active=True, role__in=sorted(APPROVERS)).exclude(
-        pk__in=list(authors_of(release))
-    )
+def tally(round_: Round, authors: Iterable[int] | None = None) -> dict[str, int]:
+    """How many approvals of each group count now."""
+    by_group = counting_approvals(round_, authors).order_by().values_list("role")
+    return dict(by_group.annotate(Count("pk")))
+
+
+def enough_approvals(round_: Round) -> bool:
+    return round_.rules.met_by(tally(round_))
+
+
+def why_not(decision: DecisionRow, round_: Round, authors: dict[int, str]) -> str:
+    """Why an approval of this round does not count now, as the end of a sentence about it."""
+    person = decision.person
+    if decision.fingerprint != round_.fingerprint:
+        return "was given for another fingerprint"
+    if decision.decided_at <= expiry(round_.rules):
+        return "has expired"
+    if not person.is_active:
+        return f"does not count: {person.name} is deactivated"
+    if person.role != decision.role:
+        return f"does not count: {person.name} is no longer {_one(decision.role)}"
+    if decision.role not in round_.rules.groups:
+        return f"does not count: {several(decision.role)} are not asked"
+    because = authors.get(person.pk)
+    return f"does not count: {person.name} {because}" if because else ""
+
+
+def _one(role: str) -> str:
+    return {"release_manager": "a release manager", "security": "in security"}[role]
+
+
+def lapsed_approvals(round_: Round) -> dict[str, str]:
+    """Whose approval was given and does not count any more, and why."""
+    given = round_.decisions.filter(verdict=Verdict.APPROVE, withdrawn_at__isnull=True)
+    authors = authors_of(round_.release)
+    reasons = {
+        each.person.name: why_not(each, round_, authors) for each in given.select_related("person")
+    }
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def eligible_approvers(rules: Rules, authors: Iterable[int]) -> QuerySet[User]:
+    """Who could approve a release of these authors at all."""
+    active = User.objects.filter(is_active=True, role__in=rules.groups)
+    return active.exclude(pk__in=list(authors))
 
 
 def can_approve(user: User, release: Release) -> Decision:
-    role = _role(user, APPROVERS, "approve releases")
+    round_ = release.current_round
+    rules = rules_of(release, round_)
+    role = by_role(user, frozenset(Role(each.value) for each in rules.groups), "approve releases")
     if not role:
-        return role
-    because = authors_of(release).get(user.pk)
+        # Somebody of a group that this policy does not ask is told so.
+        of_a_group = user.is_active and user.role in GROUPS
+        return no(f"{role.reason} This one needs {rules.who}.") if of_a_group else role
+    authors = authors_of(release)
+    because = authors.get(user.pk)
     if because:
         return no(f"You {because}, so your approval does not count. Somebody else has to approve.")
     if release.state != ReleaseState.AWAITING_APPROVAL:
         state = ReleaseState(release.state).label.lower()
-        return no(f"{release.reference} is not waiting for approval: it is {state}.")
-    round_ = release.current_round
-    standing = {"person": user, "withdrawn_at": None, "decided_at__gt": expiry()}
-    if round_ and round_.decisions.filter(**standing).exists():
+        return not_now(f"{release.reference} is not waiting for approval: it is {state}.")
+    if round_ is None:
+        return YES
+    standing = round_.decisions.filter(person=user, withdrawn_at=None, role=user.role)
+    if standing.filter(decided_at__gt=expiry(rules)).exists():
         return no("You have already decided on this round.")
+    missing = rules.missing(tally(round_, authors))
+    if missing and Group(user.role) not in missing:
+        others = " and ".join(people(count, group) for group, count in missing.items())
+        return no(f"Enough {several(user.role)} have approved it. Still missing: {others}.")
     return YES
 
 
 def can_reject(user: User, release: Release) -> Decision:
-    role = _role(user, REJECTERS, "reject releases")
+    role = by_role(user, REJECTERS, "reject releases")
     if not role:
         return role
     if release.state not in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED):
         state = ReleaseState(release.state).label.lower()
-        return no(f"{release.reference} cannot be rejected any more: it is {state}.")
+        return not_now(f"{release.reference} cannot be rejected any more: it is {state}.")
     return YES
 
 
 def can_withdraw_approval(user: User, release: Release) -> Decision:
     if release.state not in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED):
-        return no("An approval can be withdrawn until publishing begins.")
+        return not_now("An approval can be withdrawn until publishing begins.")
     round_ = release.current_round
     given = round_ and round_.decisions.filter(
         person=user, verdict=Verdict.APPROVE, withdrawn_at__isnull=True
@@ -171,8 +251,8 @@ def can_withdraw_approval(user: User, release: Release) -> Decision:
 
 def _owner_or_manager(user: User, release: Release, verb: str) -> Decision:
     if user.pk == release.requested_by_id:
-        return _role(user, REQUESTERS, verb)
-    return _role(user, frozenset({Role.RELEASE_MANAGER}), f"or its requester {verb}")
+        return by_role(user, REQUESTERS, verb)
+    return by_role(user, frozenset({Role.RELEASE_MANAGER}), f"or its requester {verb}")
 
 
 def can_cancel(user: User, release: Release) -> Decision:
@@ -183,7 +263,7 @@ def can_cancel(user: User, release: Release) -> Decision:
     }
     if release.state not in cancellable:
         state = ReleaseState(release.state).label.lower()
-        return no(f"{release.reference} cannot be cancelled while it is {state}.")
+        return not_now(f"{release.reference} cannot be cancelled while it is {state}.")
     return _owner_or_manager(user, release, "cancel it")
 
 
@@ -197,13 +277,13 @@ def can_request_draft(user: User, release: Release) -> Decision:
 
 def can_retry(user: User, release: Release) -> Decision:
     if release.state != ReleaseState.FAILED:
-        return no(f"{release.reference} has not failed, so there is nothing to retry.")
+        return not_now(f"{release.reference} has not failed, so there is nothing to retry.")
     return _owner_or_manager(user, release, "retry it")
 
 
 def can_resolve_conflict(user: User, release: Release) -> Decision:
     if release.state != ReleaseState.CONFLICT:
-        return no(f"{release.reference} is not in conflict.")
+        return not_now(f"{release.reference} is not in conflict.")
     return _owner_or_manager(user, release, "resolve its conflict")
 
 

@@ -10,6 +10,7 @@ from releases.views import (
     functions,
     intakes,
     new_release,
+    policies,
     release,
     release_list,
 )
@@ -48,6 +49,12 @@ urlpatterns = [
     path("functions/<int:pk>/_<str:part>/", functions.part, name="function_part"),
     path("functions/<int:pk>/settings/", functions.change_settings, name="function_settings"),
     path("functions/<int:pk>/refresh/", functions.refresh, name="refresh_function"),
+    path("functions/<int:pk>/policy/", policies.function_policy, name="function_policy"),
+    # approval policies
+    path("environments/<int:pk>/policy/", policies.environment_policy, name="environment_policy"),
+    path("policy-changes/<int:pk>/approve/", policies.approve, name="approve_policy"),
+    path("policy-changes/<int:pk>/reject/", policies.reject, name="reject_policy"),
+    path("policy-changes/<int:pk>/withdraw/", policies.withdraw, name="withdraw_policy"),
     # environments
     path("environments/", environments.environment_list, name="environments"),
     path("environments/add/", environments.add_environment, name="add_environment"),

@@ -18,7 +18,14 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import Role, User
 from releases.models import Artifact, Environment, Function, Intake, IntakeState, Release
+from releases.models.policies import columns
+from releases.rules import Rules
 from releases.states import ReleaseState
+
+
+def own(managers: int = 1, security: int = 0, days: int = 7) -> dict[str, int]:
+    """Rules of its own for a function, or those of an environment: `**own(2)`."""
+    return columns(Rules(managers, security, days))
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -115,13 +122,13 @@ def with_round(release: Release, **parts: Any) -> Release:
         },
         "target_alias": release.target_alias,
         "policy_version": release.function.policy_version,
-        "approvals_required": release.function.approvals_required,
+        "rules": release.function.rules.as_parts,
     } | parts
     Round.objects.create(
         release=release,
         number=release.round_number,
         parts=whole,
         fingerprint=digest(whole, round_number=release.round_number),
-        approvals_required=whole["approvals_required"],
+        **columns(Rules.of_parts(whole["rules"])),
     )
     return release

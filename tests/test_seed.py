@@ -112,7 +112,7 @@ def test_functions_are_of_all_kinds() -> None:
         {"package_type": "Image"},
         {"live_alias": ""},
         {"gate": "stage_first"},
-        {"approvals_required": 2},
+        {"managers_required": 2, "security_required": 1},
         {"creates_alias": True},
         {"live_weights": {"6": 0.1}},
     ):
@@ -131,7 +131,7 @@ def test_releases_are_in_every_state_that_rests() -> None:
 def test_both_gates_wait_for_people_and_one_has_half_its_approvals() -> None:
     waiting = Release.objects.waiting_for_people()
     assert set(waiting.values_list("gate", flat=True)) == {"review_first", "stage_first"}
-    half = waiting.get(function__approvals_required=2)
+    half = waiting.get(function__managers_required=2)
     assert Decision.objects.filter(round__release=half).count() == 1
 
 
@@ -186,7 +186,7 @@ def test_a_released_release_has_all_that_a_real_one_has() -> None:
         assert version.code_sha256 == code
         round_ = release.current_round
         assert round_ is not None
-        assert round_.decisions.count() == round_.approvals_required
+        assert round_.decisions.count() == round_.rules.total
         assert release.finished_at and version.published_at
         assert release.created_at < version.published_at < release.finished_at
         assert Step.objects.filter(release=release, outcome="done").count() == 4

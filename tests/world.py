@@ -18,7 +18,9 @@ from releases.actions.create_release import create_release
 from releases.actions.receive_upload import receive_upload
 from releases.audit import Origin
 from releases.models import Environment, Function, Intake, Release
+from releases.models.policies import columns
 from releases.pipeline import engine, intake
+from releases.rules import Rules
 from releases.states import Gate
 from sandbox.aws import AwsSandbox
 from sandbox.aws.seed import SeedVersion
@@ -53,6 +55,7 @@ class World:
             "manager": Role.RELEASE_MANAGER,
             "second-manager": Role.RELEASE_MANAGER,
             "admin": Role.ADMINISTRATOR,
+            "security": Role.SECURITY,
         }
         for username, role in roles.items():
             known = User.objects.filter(username=username).first()
@@ -70,18 +73,28 @@ class World:
         }
         self.aws.seed.function(self.name, **wanted | more)
 
-    def add(self, *, gate: Gate = Gate.REVIEW_FIRST, approvals: int = 1, **more: Any) -> Function:
+    def add(
+        self,
+        *,
+        gate: Gate = Gate.REVIEW_FIRST,
+        approvals: int = 1,
+        security: int = 0,
+        **more: Any,
+    ) -> Function:
         wanted: dict[str, Any] = {
             "environment": self.environment,
             "identifier": self.name,
             "gate": gate,
             "live_alias": self.alias,
             "creates_alias": False,
-            "approvals_required": approvals,
             "by": self.people["admin"],
             "origin": HERE,
         }
         self.function = add_function(**wanted | more)
+        if (approvals, security) != (1, 0):
+            rules = columns(Rules(approvals, security))
+            Function.objects.filter(pk=self.function.pk).update(**rules)
+            self.function.refresh_from_db()
         return self.function
 
     def bring_in(self, code: bytes, *, by: str = "developer") -> Intake:

@@ -16,7 +16,7 @@ from releases.aws.names import InvalidName, parse_identifier
 from releases.errors import InvalidInput
 from releases.models import Environment, Function
 
-ENTERED = ("gate", "live_alias", "approvals_required")
+ENTERED = ("gate", "live_alias")
 
 
 def add_function(
@@ -26,11 +26,12 @@ def add_function(
     gate: str,
     live_alias: str,
     creates_alias: bool,
-    approvals_required: int,
     by: User,
     origin: Origin,
 ) -> Function:
     """Read a function from AWS by name, partial ARN or full ARN, and import its versions.
+
+    It inherits its environment's approval policy; rules of its own are a change of that.
 
     Raises NotAllowed, InvalidInput naming the field, and AwsError where AWS refuses.
     """
@@ -47,7 +48,6 @@ def add_function(
         gate=gate,
         live_alias=live_alias.strip(),
         creates_alias=creates_alias and bool(live_alias.strip()),
-        approvals_required=approvals_required,
     )
     check_entered(function, ENTERED)
     check_settings(function, reading, gateway)

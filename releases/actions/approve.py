@@ -32,6 +32,7 @@ def approve(
         decision = Decision.objects.create(
             round=round_,
             person=by,
+            role=by.role,
             verdict=Verdict.APPROVE,
             fingerprint=fingerprint,
             reason=note.strip(),
@@ -41,8 +42,8 @@ def approve(
             by=by,
             origin=origin,
             release=locked,
-            count=policy.counting_approvals(round_).count(),
-            required=round_.approvals_required,
+            count=round_.rules.given(policy.tally(round_)),
+            required=round_.rules.total,
             fingerprint=fingerprint,
             note=note.strip(),
         )

@@ -1,4 +1,4 @@
-"""Change a function's settings: where its gate stands, its live alias, its approvals."""
+"""Change a function's settings: where its gate stands and its live alias."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ def change_function(
     gate: str,
     live_alias: str,
     creates_alias: bool,
-    approvals_required: int,
     by: User,
     origin: Origin,
 ) -> None:
@@ -37,7 +36,6 @@ def change_function(
         "gate": Gate(gate).value,
         "live_alias": live_alias.strip(),
         "creates_alias": creates_alias and bool(live_alias.strip()),
-        "approvals_required": approvals_required,
     }
     changes = {
         name: [getattr(function, name), value]
@@ -64,6 +62,8 @@ def change_function(
         _free_to_change(function, changes)
         function.policy_version = locked.policy_version + 1
         function.save(update_fields=[*wanted, "policy_version"])
+        # Read now, its environment too: nobody changes their rules while the function is locked.
+        saved = Function.objects.get(pk=function.pk)
         keep(function, reading)
         record(
             "function.changed",
@@ -75,8 +75,8 @@ def change_function(
             after={name: new for name, (_, new) in changes.items()},
         )
         for release in unfinished:
-            release.function = function
-            renew_round(release, f"{by.name} changed the approval policy")
+            release.function = saved
+            renew_round(release, f"{by.name} changed the function's settings")
 
 
 def _free_to_change(function: Function, changes: dict[str, Any]) -> None:

@@ -9,16 +9,9 @@ from releases.errors import InvalidInput
 from releases.models import Function
 from releases.states import Gate
 
-MOST_APPROVALS = 20
-
 
 def check_settings(function: Function, reading: Reading, gateway: Gateway) -> None:
     """Raises InvalidInput, naming the field, where AWS does not bear the settings out."""
-    if not 1 <= function.approvals_required <= MOST_APPROVALS:
-        raise InvalidInput(
-            f"Between 1 and {MOST_APPROVALS} approvals can be required.",
-            field="approvals_required",
-        )
     alias = reading.alias(function.live_alias)
     # It is there, so there is nothing left to create.
     function.creates_alias = function.creates_alias and alias is None

@@ -13,7 +13,9 @@ from releases.actions.transition import transition
 from releases.audit import record
 from releases.fingerprint import Parts, digest, moves
 from releases.models import Authorship, Release, Round, Verdict
-from releases.policy import counting_approvals
+from releases.models.policies import columns
+from releases.policy import enough_approvals
+from releases.rules import Rules
 from releases.states import ReleaseState
 
 STAGED_AGAIN = "staged it again on top of a change"
@@ -24,10 +26,11 @@ AT_THE_GATE = (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED)
 OBSERVED = ("checked", "baseline", "baseline_alias_revision", "dry_run", "last_known_version")
 
 
-def required_approvals(release: Release) -> int:
-    """The function's rule, and one more where drift is adopted: nobody knows its author."""
+def rules_for(release: Release) -> Rules:
+    """The function's rules, and one more where drift is adopted: nobody knows its author."""
+    rules = release.function.rules
     adopted = release.authorships.filter(because=Authorship.ADOPTED).exists()
-    return release.function.approvals_required + adopted
+    return rules.one_more() if adopted else rules
 
 
 def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, list[str]]:
@@ -57,7 +60,7 @@ def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, 
         number=number,
         parts=parts,
         fingerprint=digest(parts, round_number=number),
-        approvals_required=parts["approvals_required"],
+        **columns(Rules.of_parts(parts["rules"])),
         **observed,
     )
     record(
@@ -101,7 +104,7 @@ def let_through(release: Release, *, attempt: uuid.UUID | None = None) -> bool:
         if policy_changed(locked, round_):
             renew_round(locked, POLICY_CHANGED)
             return False
-        if counting_approvals(round_).count() < round_.approvals_required:
+        if not enough_approvals(round_):
             return False
         transition(locked, ReleaseState.APPROVED, by=None, attempt=attempt)
         queues.enqueue_release(release.pk)
@@ -124,11 +127,11 @@ def renew_round(release: Release, because: str) -> None:
         return
     parts = present.parts | {
         "policy_version": release.function.policy_version,
-        "approvals_required": required_approvals(release),
+        "rules": rules_for(release).as_parts,
     }
     close_round(present, because)
     carried = {name: getattr(present, name) for name in OBSERVED}
     opened, _ = open_round(release, parts, **carried)
     if release.state == ReleaseState.APPROVED:
-        said = {"required": opened.approvals_required}
+        said = {"required": opened.rules.who}
         transition(release, ReleaseState.AWAITING_APPROVAL, by=None, said=said)

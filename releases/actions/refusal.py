@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from accounts.models import User
 from releases.audit import Origin, record
 from releases.errors import NotAllowed
-from releases.models import Release
+from releases.models import Environment, Function, Release
 
 
 @contextmanager
@@ -26,3 +27,28 @@ def refused(verb: str, release: Release, *, by: User, origin: Origin) -> Iterato
             reason=str(error),
         )
         raise
+
+
+@contextmanager
+def refused_policy(
+    verb: str, subject: Function | Environment, *, by: User, origin: Origin
+) -> Iterator[None]:
+    """As `refused`, for what somebody tried to do with an approval policy."""
+    try:
+        yield
+    except NotAllowed as error:
+        record(
+            "policy.refused",
+            by=by,
+            origin=origin,
+            **about(subject),
+            verb=verb,
+            reason=str(error),
+        )
+        raise
+
+
+def about(subject: Function | Environment) -> dict[str, Any]:
+    """How `record` is told what a policy belongs to."""
+    kind = "environment" if isinstance(subject, Environment) else "function"
+    return {kind: subject, "subject": subject.name}

@@ -37,6 +37,7 @@ def reject(
         decision = Decision.objects.create(
             round=round_,
             person=by,
+            role=by.role,
             verdict=Verdict.REJECT,
             fingerprint=fingerprint,
             reason=reason,

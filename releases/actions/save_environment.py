@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
@@ -22,7 +23,7 @@ def save_environment(
     """Create an environment, or change one. Raises NotAllowed, InvalidInput naming the field."""
     policy.require(policy.can_manage_environments(by))
     is_new = environment is None
-    environment = environment or Environment()
+    environment = environment or Environment(approval_days=settings.SLUICE_APPROVAL_DAYS)
     before = {name: getattr(environment, name) for name in values}
     changes = {name: value for name, value in values.items() if before[name] != value}
     for name in PLACE:
@@ -36,7 +37,8 @@ def save_environment(
         setattr(environment, name, value)
     check_entered(environment, values.keys(), unique=True)
     with transaction.atomic():
-        environment.save()
+        # Its rules stay as they are: somebody else may be changing them.
+        environment.save(update_fields=None if is_new else values.keys())
         record(
             "environment.added" if is_new else "environment.changed",
             by=by,

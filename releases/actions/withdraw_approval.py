@@ -27,13 +27,12 @@ def withdraw_approval(release: Release, *, by: User, origin: Origin) -> None:
         given = round_.decisions.filter(person=by, withdrawn_at__isnull=True)
         given.update(withdrawn_at=timezone.now())
         record("release.approval_withdrawn", by=by, origin=origin, release=locked)
-        enough = policy.counting_approvals(round_).count() >= round_.approvals_required
-        if locked.state == ReleaseState.APPROVED and not enough:
+        if locked.state == ReleaseState.APPROVED and not policy.enough_approvals(round_):
             transition(
                 locked,
                 ReleaseState.AWAITING_APPROVAL,
                 by=by,
                 origin=origin,
-                said={"required": round_.approvals_required},
+                said={"required": round_.rules.who},
             )
     release.refresh_from_db()

@@ -49,6 +49,22 @@ SENTENCES: dict[str, str] = {
     "function.read": "{actor} read {function} from AWS again: {found}",
     "environment.added": "{actor} added the environment {environment}",
     "environment.changed": "{actor} changed the environment {environment}: {changes}",
+    # approval policies
+    "policy.changed": "{actor} changed the approval policy of {subject}: {before} → {after}",
+    "policy.proposed": (
+        "{actor} proposed a looser approval policy of {subject}: {before} → {after}: {reason}"
+    ),
+    "policy.approval_given": (
+        "{actor} approved a looser approval policy of {subject} ({count} of {required})"
+    ),
+    "policy.rejected": "{actor} rejected a looser approval policy of {subject}: {reason}",
+    "policy.withdrawn": "{actor} withdrew a looser approval policy of {subject}",
+    "policy.lapsed": "A looser approval policy of {subject} lapsed undecided: {reason}",
+    "policy.loosened": (
+        "The looser approval policy of {subject} that {proposer} proposed is in force:"
+        " {before} → {after}"
+    ),
+    "policy.refused": "{actor} was refused to {verb} of {subject}: {reason}",
     # people
     "person.added": "{person} was added on the command line as {role}, {state}",
     "person.changed": "{person} was changed on the command line to {role}, {state}",

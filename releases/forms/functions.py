@@ -50,13 +50,6 @@ class FunctionSettingsForm(forms.Form):
         ],
         help_text="The alias that callers use, for example live.",
     )
-    approvals_required = forms.IntegerField(
-        label="Approvals required",
-        min_value=1,
-        max_value=20,
-        initial=1,
-        help_text="From release managers who are not authors of the release.",
-    )
 
     @classmethod
     def of(cls, function: Function, data: Any = None) -> FunctionSettingsForm:
@@ -65,7 +58,6 @@ class FunctionSettingsForm(forms.Form):
             "gate": function.gate,
             "alias_mode": mode,
             "live_alias": function.live_alias,
-            "approvals_required": function.approvals_required,
         }
         return cls(data, initial=initial)
 
@@ -84,7 +76,6 @@ class FunctionSettingsForm(forms.Form):
         """What the actions take: the settings, without how the form asked for them."""
         values = {name: self.cleaned_data[name] for name in ("gate", "live_alias")}
         values["creates_alias"] = self.cleaned_data["alias_mode"] == CREATE
-        values["approvals_required"] = self.cleaned_data["approvals_required"]
         return values
 
 

@@ -4,6 +4,7 @@ from releases.models.artifacts import Artifact, ArtifactKind, Intake, IntakeSour
 from releases.models.audit import AuditEvent
 from releases.models.environments import Environment, Tier
 from releases.models.functions import Alias, Function, Snapshot, Version
+from releases.models.policies import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict
 from releases.models.releases import Authorship, Decision, Release, Round, Verdict
 from releases.models.steps import AwsCall, CallStatus, Step, StepName, StepOutcome, step_order
 
@@ -15,12 +16,16 @@ __all__ = [
     "Authorship",
     "AwsCall",
     "CallStatus",
+    "ChangeState",
     "Decision",
     "Environment",
     "Function",
     "Intake",
     "IntakeSource",
     "IntakeState",
+    "PolicyChange",
+    "PolicyDecision",
+    "PolicyVerdict",
     "Release",
     "Round",
     "Snapshot",

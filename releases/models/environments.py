@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from releases.aws.types import Target
+from releases.models.policies import HasRules, can_be_rules
 
 
 class Tier(models.TextChoices):
@@ -16,7 +17,9 @@ class Tier(models.TextChoices):
     DEVELOPMENT = "development", "Development"
 
 
-class Environment(models.Model):
+class Environment(HasRules):
+    """An account and Region; its rules are those of every function without rules of its own."""
+
     name = models.SlugField(max_length=40, unique=True)
     tier = models.CharField(max_length=12, choices=Tier, default=Tier.PRODUCTION)
     account_id = models.CharField(
@@ -30,6 +33,9 @@ class Environment(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=can_be_rules(), name="environment_can_be_rules")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -10,6 +10,8 @@ from django.db.models import F, Q
 
 from releases.aws.types import FunctionState
 from releases.models.environments import Environment
+from releases.models.policies import RULE_FIELDS, can_be_rules
+from releases.rules import Rules
 from releases.states import Gate
 
 # Lambda's own pattern (facts H8): a number alone would be a version.
@@ -36,7 +38,11 @@ class Function(models.Model):
     arn = models.CharField(max_length=200)
     package_type = models.CharField(max_length=5, default="Zip")
     gate = models.CharField(max_length=12, choices=Gate, default=Gate.REVIEW_FIRST)
-    approvals_required = models.PositiveSmallIntegerField(default=1)
+    # Rules of its own; all empty where it inherits its environment's.
+    managers_required = models.PositiveSmallIntegerField(null=True)
+    security_required = models.PositiveSmallIntegerField(null=True)
+    approval_days = models.PositiveSmallIntegerField(null=True)
+    # Of the policy in force, wherever it stands: an inherited one that changes counts here, too.
     policy_version = models.PositiveIntegerField(default=1)
     live_alias = models.CharField(max_length=128, blank=True, validators=[ALIAS_NAME])
     creates_alias = models.BooleanField(default=False)
@@ -58,7 +64,9 @@ class Function(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["environment", "name"], name="one_function_by_name"),
             models.CheckConstraint(
-                condition=Q(approvals_required__gte=1), name="at_least_one_approval"
+                condition=(can_be_rules() & Q(**{f"{name}__isnull": False for name in RULE_FIELDS}))
+                | Q(**{f"{name}__isnull": True for name in RULE_FIELDS}),
+                name="own_rules_or_inherited",
             ),
             # Stage first needs an alias: without one, staging is going live.
             models.CheckConstraint(
@@ -69,6 +77,16 @@ class Function(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def inherits(self) -> bool:
+        return self.managers_required is None
+
+    @property
+    def rules(self) -> Rules:
+        """The policy in force: its own, or its environment's."""
+        managers, security, days = (getattr(self, name) for name in RULE_FIELDS)
+        return self.environment.rules if managers is None else Rules(managers, security, days)
 
 
 class Version(models.Model):

@@ -12,6 +12,8 @@ from django.db.models import Q
 
 from releases.models.artifacts import Artifact, Intake
 from releases.models.functions import Function, Snapshot
+from releases.models.policies import HasRules, can_be_rules
+from releases.rules import Group
 from releases.states import FINAL, IN_FLIGHT, MOVES, NEEDS_ATTENTION, WORKING, Gate, ReleaseState
 
 if TYPE_CHECKING:
@@ -129,8 +131,8 @@ class Release(models.Model):
         return self.rounds.filter(number=self.round_number).first()
 
 
-class Round(models.Model):
-    """One review of a release. Approvals given in it die with it."""
+class Round(HasRules):
+    """One review of a release, by the rules of its time. Approvals given in it die with it."""
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="rounds")
     number = models.PositiveIntegerField()
@@ -141,7 +143,6 @@ class Round(models.Model):
     checked = models.ForeignKey(Snapshot, models.PROTECT, null=True, related_name="+")
     baseline = models.ForeignKey(Snapshot, models.PROTECT, null=True, related_name="+")
     baseline_alias_revision = models.CharField(max_length=64, blank=True)
-    approvals_required = models.PositiveSmallIntegerField()
     dry_run = models.CharField(max_length=12, blank=True)
     last_known_version = models.PositiveIntegerField(default=0)
     publish_token = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -152,7 +153,8 @@ class Round(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [
-            models.UniqueConstraint(fields=["release", "number"], name="one_round_by_number")
+            models.UniqueConstraint(fields=["release", "number"], name="one_round_by_number"),
+            models.CheckConstraint(condition=can_be_rules(), name="round_can_be_rules"),
         ]
 
     def __str__(self) -> str:
@@ -169,6 +171,8 @@ class Decision(models.Model):
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="decisions")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="decisions")
+    # In which it was given; it counts while the person has it.
+    role = models.CharField(max_length=20, choices=Group, default=Group.RELEASE_MANAGER)
     verdict = models.CharField(max_length=7, choices=Verdict)
     fingerprint = models.CharField(max_length=64)
     reason = models.TextField(blank=True)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from releases import fingerprint
 from releases.actions.function_settings import check_stage_first
-from releases.actions.gate import open_round, required_approvals
+from releases.actions.gate import open_round, rules_for
 from releases.actions.read_function import Reading
 from releases.aws.configuration import is_environment_readable
 from releases.aws.types import LATEST, AliasState, FunctionState
@@ -37,9 +37,7 @@ def check(ctx: StepContext) -> Outcome:
         return problem
     live = live_version(ctx, seen.alias)
     base = _baseline(ctx, seen, live)
-    parts = fingerprint.parts(
-        ctx.release, seen.latest, base, required=required_approvals(ctx.release)
-    )
+    parts = fingerprint.parts(ctx.release, seen.latest, base, rules=rules_for(ctx.release))
     if _nothing_to_release(parts):
         return _nothing(ctx, base["version"])
     told = _dry_run(ctx, seen.latest)
@@ -163,12 +161,12 @@ def _open(
     baseline = ctx.snapshot(live, qualifier=ctx.release.target_alias) if live else None
     with transaction.atomic():
         ctx.before_write()
-        # AWS took its time to answer: the policy is the one of now.
-        locked = Function.objects.select_for_update(of=("self",)).select_related("environment")
-        ctx.release.function = locked.get(pk=ctx.function.pk)
+        # AWS took its time to answer: the policy is the one of now. The environment is read after
+        # the function is locked: its rules change together with the function's policy version.
+        ctx.release.function = Function.objects.select_for_update().get(pk=ctx.function.pk)
         policy = {
             "policy_version": ctx.function.policy_version,
-            "approvals_required": required_approvals(ctx.release),
+            "rules": rules_for(ctx.release).as_parts,
         }
         _, moved = open_round(
             ctx.release,
@@ -196,5 +194,5 @@ def _done(ctx: StepContext, moved: list[str], told: str) -> Outcome:
         detail += "; since the last round " + ", ".join(moved)
     if ctx.release.gate == Gate.STAGE_FIRST:
         return Done(detail, to=ReleaseState.STAGING)
-    required = ctx.round.approvals_required
-    return Done(detail, to=ReleaseState.AWAITING_APPROVAL, said={"required": required})
+    said = {"required": ctx.round.rules.who}
+    return Done(detail, to=ReleaseState.AWAITING_APPROVAL, said=said)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from releases import policy
 from releases.actions.gate import POLICY_CHANGED, policy_changed, renew_round
 from releases.actions.transition import transition
-from releases.models import Release
+from releases.audit import record
+from releases.models import Release, Round
+from releases.pipeline.context import StepContext
 from releases.pipeline.lock import FunctionLock
-from releases.policy import counting_approvals
+from releases.pipeline.outcomes import Failed
 from releases.states import Gate, ReleaseState
 
 
@@ -20,13 +23,50 @@ def still_approved(release: Release, lock: FunctionLock) -> bool:
         if policy_changed(locked, round_):
             renew_round(locked, POLICY_CHANGED)
             return False
-        enough = counting_approvals(round_).count() >= round_.approvals_required
         lock.check()
-        if not enough:
-            said = {"required": round_.approvals_required}
+        if not policy.enough_approvals(round_):
+            said = {"required": round_.rules.who}
             to = ReleaseState.AWAITING_APPROVAL
             transition(locked, to, by=None, attempt=release.attempt, said=said)
+            say_whose_lapsed(locked, round_)
             return False
         on = ReleaseState.PUBLISHING if locked.gate == Gate.STAGE_FIRST else ReleaseState.STAGING
         transition(locked, on, by=None, attempt=release.attempt)
     return True
+
+
+def say_whose_lapsed(release: Release, round_: Round) -> None:
+    """Name those whose approval stopped counting, each with the reason."""
+    lapsed = policy.lapsed_approvals(round_)
+    if lapsed:
+        record(
+            "release.approvals_lapsed",
+            by=None,
+            release=release,
+            reason=_whose(lapsed),
+            people=list(lapsed),
+        )
+
+
+def lapsed_since(ctx: StepContext) -> Failed | None:
+    """Asked right before AWS is written to: whoever was let through may not count any more."""
+    with transaction.atomic():
+        ctx.before_write()
+        release = Release.objects.select_related("function__environment").get(pk=ctx.release.pk)
+        round_ = ctx.round
+        if policy_changed(release, round_):
+            because = POLICY_CHANGED
+        elif policy.enough_approvals(round_):
+            return None
+        else:
+            because = _whose(policy.lapsed_approvals(round_)) or "approvals were taken back"
+            say_whose_lapsed(release, round_)
+    return Failed(
+        "ApprovalsLapsed",
+        f"Its approvals stopped counting after it was let through: {because}.",
+        "Retry: it then waits at its gate until enough people have approved it again.",
+    )
+
+
+def _whose(lapsed: dict[str, str]) -> str:
+    return "; ".join(f"the approval of {name} {why}" for name, why in lapsed.items())

@@ -12,6 +12,7 @@ from releases.aws.errors import NotFound
 from releases.aws.types import FunctionState
 from releases.models import Release, Round, Version
 from releases.pipeline.context import StepContext
+from releases.pipeline.gatekeeper import lapsed_since
 from releases.pipeline.observe import (
     candidate_moves,
     observe,
@@ -47,6 +48,8 @@ def publish(ctx: StepContext) -> Outcome:
     moved += routing_moves(round_, seen.alias)
     if moved:
         return Moved(moved)
+    if problem := lapsed_since(ctx):
+        return problem
     say_if_touched(ctx, ctx.release.staged, seen.latest)
     published = ctx.gateway.publish(
         ctx.function.name,

@@ -8,6 +8,7 @@ from releases.models import Artifact
 from releases.pipeline.check import stage_first_problem
 from releases.pipeline.code import code_of, preserve
 from releases.pipeline.context import StepContext
+from releases.pipeline.gatekeeper import lapsed_since
 from releases.pipeline.observe import (
     Observation,
     candidate_moves,
@@ -35,6 +36,8 @@ def stage(ctx: StepContext) -> Outcome:
         return _verified(ctx, seen.latest, seen)
     if _holds(ctx, seen.latest, artifact):
         return _already_there(ctx, seen)
+    if ctx.release.gate == Gate.REVIEW_FIRST and (problem := lapsed_since(ctx)):
+        return problem
     moved = _untouched(ctx, seen, artifact)
     if moved:
         return Moved(moved)
@@ -113,11 +116,10 @@ def _verified(ctx: StepContext, latest: FunctionState, seen: Observation) -> Out
         staged = ctx.snapshot(latest, qualifier=LATEST)
     detail = f"$LATEST holds {latest.code_sha256}"
     if ctx.release.gate == Gate.STAGE_FIRST:
-        required = ctx.round.approvals_required
         return Done(
             detail,
             to=ReleaseState.AWAITING_APPROVAL,
             fields={"staged": staged},
-            said={"required": required},
+            said={"required": ctx.round.rules.who},
         )
     return Done(detail, to=ReleaseState.PUBLISHING, fields={"staged": staged})

@@ -101,6 +101,11 @@ def waiting(since: datetime | None) -> str:
     return span(timezone.now() - since) if since else ""
 
 
+@register.filter
+def time_left(until: datetime) -> str:
+    return span(until - timezone.now())
+
+
 def _relative(moment: datetime) -> str:
     now = timezone.now()
     seconds = (now - moment).total_seconds()

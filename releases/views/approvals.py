@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from accounts.models import User
+from accounts.models import Role, User
 from releases import policy
-from releases.actions.gate import AT_THE_GATE
+from releases.actions.gate import AT_THE_GATE, rules_for
 from releases.models import Decision, Release, Round, Verdict
+from releases.rules import Group, Rules, people
 
 
 @dataclass(frozen=True)
@@ -17,10 +19,15 @@ class Given:
 
     decision: Decision
     why_not: str = ""
+    expires_at: datetime | None = None
 
     @property
     def is_rejection(self) -> bool:
         return self.decision.verdict == Verdict.REJECT
+
+    @property
+    def counts(self) -> bool:
+        return not self.why_not and not self.is_rejection
 
 
 @dataclass(frozen=True)
@@ -32,20 +39,49 @@ class Lapsed:
 
 
 @dataclass(frozen=True)
-class Approvals:
+class Rule:
+    """So many of one group: what they decided, and who of them could still approve."""
+
+    group: Group
     required: int
     given: list[Given]
     eligible: list[User]
-    lapsed: list[Lapsed]
-    withdrawn: list[Decision]
 
     @property
     def count(self) -> int:
-        return sum(not each.why_not and not each.is_rejection for each in self.given)
+        return sum(each.counts for each in self.given)
 
     @property
     def missing(self) -> int:
         return max(self.required - self.count, 0)
+
+    @property
+    def out_of_reach(self) -> int:
+        """How many more are needed than there are people left."""
+        return max(self.missing - len(self.eligible), 0)
+
+
+@dataclass(frozen=True)
+class Approvals:
+    policy: Rules
+    rules: list[Rule]
+    given: list[Given]
+    lapsed: list[Lapsed]
+    withdrawn: list[Decision]
+    # Asked for somebody with the role, where nobody is left.
+    administrators: list[User] = field(default_factory=list)
+
+    @property
+    def required(self) -> int:
+        return self.policy.total
+
+    @property
+    def count(self) -> int:
+        return sum(min(rule.count, rule.required) for rule in self.rules)
+
+    @property
+    def missing(self) -> int:
+        return self.required - self.count
 
     @property
     def is_last(self) -> bool:
@@ -53,8 +89,18 @@ class Approvals:
         return self.missing == 1
 
     @property
+    def others(self) -> list[Given]:
+        """Decisions of people whom the policy does not ask."""
+        return [each for each in self.given if each.decision.role not in self.policy.groups]
+
+    @property
     def cannot_be_met(self) -> bool:
-        return self.missing > len(self.eligible)
+        return any(rule.out_of_reach for rule in self.rules)
+
+    @property
+    def who_is_missing(self) -> str:
+        short = [people(rule.out_of_reach, rule.group) for rule in self.rules if rule.out_of_reach]
+        return " and ".join(short)
 
 
 def approvals(
@@ -63,48 +109,71 @@ def approvals(
     decisions = list(decisions)
     standing = [each for each in decisions if each.withdrawn_at is None]
     earlier = [each for each in rounds if round_ is None or each.number < round_.number]
-    eligible = list(policy.eligible_approvers(release).order_by("first_name", "username"))
-    here: list[Given] = []
-    required = release.function.approvals_required
-    if round_ is not None:
-        required = round_.approvals_required
-        counting = _counting(release, round_)
-        here = [_given(each, round_, counting) for each in standing if each.round_id == round_.pk]
-    expired = policy.expiry()
-    decided = {each.decision.person_id for each in here if each.decision.decided_at > expired}
+    rules = round_.rules if round_ else rules_for(release)
+    authors = policy.authors_of(release)
+    here = _here(round_, standing, authors) if round_ else []
+    free = policy.eligible_approvers(rules, authors).order_by("first_name", "username")
+    left = list(free)
+    shown = [_rule(group, rules, here, left) for group in rules.groups]
+    administrators: list[User] = []
+    if any(rule.out_of_reach for rule in shown):
+        active = User.objects.filter(is_active=True, role=Role.ADMINISTRATOR)
+        administrators = list(active.order_by("first_name", "username"))
     return Approvals(
-        required=required,
+        policy=rules,
+        rules=shown,
         given=here,
-        eligible=[person for person in eligible if person.pk not in decided],
         lapsed=[_lapsed(each, standing) for each in reversed(earlier)],
         withdrawn=_withdrawn(decisions, round_),
+        administrators=administrators,
     )
 
 
-def _counting(release: Release, round_: Round) -> set[int]:
+def _rule(group: Group, rules: Rules, given: list[Given], free: list[User]) -> Rule:
+    expired = policy.expiry(rules)
+    decided = {
+        (each.decision.person_id, each.decision.role)
+        for each in given
+        if each.decision.decided_at > expired
+    }
+    left = [each for each in free if each.role == group and (each.pk, each.role) not in decided]
+    return Rule(
+        group=group,
+        required=rules.needs(group),
+        given=[each for each in given if each.decision.role == group],
+        eligible=left,
+    )
+
+
+def _here(round_: Round, standing: list[Decision], authors: dict[int, str]) -> list[Given]:
+    counting = _counting(round_.release, round_, authors)
+    return [
+        _given(each, round_, counting, authors) for each in standing if each.round_id == round_.pk
+    ]
+
+
+def _counting(release: Release, round_: Round, authors: dict[int, str]) -> set[int]:
     if round_.closed_at:
         return set()
     if release.state not in AT_THE_GATE:
         # It went through: what expires or is lost later does not undo that.
         given = round_.decisions.filter(verdict=Verdict.APPROVE, withdrawn_at=None)
         return set(given.values_list("pk", flat=True))
-    return set(policy.counting_approvals(round_).values_list("pk", flat=True))
+    return set(policy.counting_approvals(round_, authors).values_list("pk", flat=True))
 
 
-def _given(decision: Decision, round_: Round, counting: set[int]) -> Given:
-    if decision.pk in counting or decision.verdict == Verdict.REJECT:
+def _given(decision: Decision, round_: Round, counting: set[int], authors: dict[int, str]) -> Given:
+    if decision.verdict == Verdict.REJECT:
         return Given(decision)
-    person = decision.person
+    if decision.pk in counting:
+        waits = round_.release.state in AT_THE_GATE
+        until = decision.decided_at + timedelta(days=round_.approval_days)
+        return Given(decision, expires_at=until if waits else None)
     if round_.closed_at:
-        return Given(
-            decision, f"lapsed: {round_.closed_because}" if round_.closed_because else "lapsed"
-        )
-    if decision.fingerprint != round_.fingerprint:
-        return Given(decision, "was given for another fingerprint")
-    if not person.is_active or person.role not in policy.APPROVERS:
-        return Given(decision, f"{person.name} is no longer a release manager")
-    because = policy.authors_of(round_.release).get(person.pk)
-    return Given(decision, f"{person.name} {because}" if because else "has expired")
+        because = f"lapsed: {round_.closed_because}" if round_.closed_because else "lapsed"
+        return Given(decision, because)
+    reason = policy.why_not(decision, round_, authors) or "does not count"
+    return Given(decision, reason.removeprefix("does not count: "))
 
 
 def _withdrawn(decisions: list[Decision], round_: Round | None) -> list[Decision]:

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from accounts.models import User
 from releases.models import Decision, Environment, Release, Step, Verdict
 from releases.models.releases import ReleaseQuerySet
 from releases.states import IN_FLIGHT, NEEDS_ATTENTION, ReleaseState
 from releases.views.rail import Stop, rail
-from releases.views.waiting import waiting_for, with_approvals
+from releases.views.waiting import policy_changes_for, waiting_for, with_approvals
 
 ROWS = 50
 RECENT = 8
@@ -40,14 +40,20 @@ class Stuck:
 def board_for(user: User, environment: Environment | None) -> dict[str, Any]:
     """The context of the dashboard's sections."""
     releases, waiting = Release.objects.for_list(), waiting_for(user).for_list()
+    changes = policy_changes_for(user)
     if environment:
         releases = releases.filter(function__environment=environment)
         waiting = waiting.filter(function__environment=environment)
+        here = Q(environment=environment) | Q(function__environment=environment)
+        changes = changes.filter(here)
     mine = list(with_approvals(waiting)[:ROWS])
     moving_states = (IN_FLIGHT | {ReleaseState.QUEUED}) - NEEDS_ATTENTION
     others = releases.filter(state__in=moving_states).exclude(pk__in=[each.pk for each in mine])
+    proposed = list(changes[:ROWS])
     return {
         "mine": mine,
+        "policy_changes": proposed,
+        "decision_count": len(mine) + len(proposed),
         "moving": _moving(with_approvals(others).prefetch_related("steps")[:ROWS]),
         "stuck": _stuck(releases.needs_attention().order_by("-changed_at")[:ROWS]),
         "recent": list(_recent(releases)[:RECENT]),

@@ -120,7 +120,7 @@ def _decide(request: HttpRequest, pk: int, ask: Ask, act: Act, said: str) -> Htt
 
 def _refuse_stale(request: HttpRequest, release: Release, decision: policy.Decision) -> None:
     """A no to somebody whose page showed another state is news to them, not a lack of rights."""
-    if not decision and request.POST.get("seen", release.state) != release.state:
+    if decision.is_passing and request.POST.get("seen", release.state) != release.state:
         raise StaleRelease(decision.reason)
 
 

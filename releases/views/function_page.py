@@ -12,6 +12,7 @@ from releases import policy
 from releases.models import Alias, AuditEvent, Function, Release, Version
 from releases.states import IN_FLIGHT
 from releases.views.filters import page_of, person_of
+from releases.views.pending import pending
 
 LINE = 7
 RECENT = 10
@@ -87,6 +88,7 @@ def about(request: HttpRequest, function: Function) -> dict[str, Any]:
         "can_change": policy.can_change_function(person_of(request), function),
         "aliases": list(function.aliases.all()),
         "events": list(events[:RECENT]),
+        "pending": pending(function, person_of(request)),
     }
 
 

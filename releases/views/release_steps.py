@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from releases import policy
 from releases.models import Release, Round, Step, StepName, StepOutcome, step_order
 from releases.states import Gate, ReleaseState
 
@@ -75,7 +76,8 @@ def _step(release: Release, round_: Round | None, name: StepName, step: Step | N
 
 def _gate(release: Release, round_: Round | None, approvals: int, went_on: bool) -> RailStep:
     label = StepName.GATE.label
-    required = round_.approvals_required if round_ else release.function.approvals_required
+    rules = policy.rules_of(release, round_)
+    required = rules.total
     if release.state == _S.AWAITING_APPROVAL:
         since = round_.opened_at if round_ else None
         count = f"{approvals} of {required} approvals"
@@ -90,8 +92,7 @@ def _gate(release: Release, round_: Round | None, approvals: int, went_on: bool)
         )
     if release.is_final or release.state == _S.WITHDRAWING:
         return RailStep(label, "todo", detail="not reached")
-    people = "approval" if required == 1 else "approvals"
-    return RailStep(label, "todo", detail=f"needs {required} {people}")
+    return RailStep(label, "todo", detail=f"needs {rules.who}")
 
 
 def _ahead(release: Release, round_: Round | None, name: StepName) -> str:

@@ -14,6 +14,7 @@ from releases.audit import Origin, record
 from releases.audit.aws_calls import gateway_for
 from releases.aws.types import LATEST, AliasState, FunctionState
 from releases.models import Alias, Environment, Function, Release, Version
+from releases.models.policies import columns
 from sandbox.demo_data.functions import Demo, Place
 from sandbox.demo_data.plan import PlannedFunction
 
@@ -133,7 +134,7 @@ def add(
         gate=demo.gate,
         live_alias=demo.alias,
         creates_alias=demo.creates_alias,
-        approvals_required=demo.approvals,
+        **(columns(demo.rules) if demo.rules else {}),
     )
     then = _then(demo, reading)
     keep(row, then, first=True)

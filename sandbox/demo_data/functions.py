@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from releases.models import Tier
+from releases.rules import Rules
 from releases.states import Gate
 from sandbox.demo_data.projects import PROJECTS, Project
 
@@ -48,7 +49,8 @@ class Demo:
     keys: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     gate: Gate = Gate.REVIEW_FIRST
-    approvals: int = 1
+    # Rules of its own; without any it inherits its environment's.
+    rules: Rules | None = None
     alias: str = "live"
     creates_alias: bool = False
     # Versions up to this one were configured so.
@@ -97,7 +99,7 @@ FUNCTIONS = (
         PRODUCTION, _P["checkout-api"], 156, (290, 262, 231, 190),
         _python(MemorySize=1024, Timeout=15, TracingConfig={"Mode": "Active"}),
         keys=("ORDERS_TABLE", "PAYMENT_URL", "PAYMENT_TOKEN", "LOG_LEVEL"),
-        layers=("observability:7", "shop-common:23"), approvals=2,
+        layers=("observability:7", "shop-common:23"), rules=Rules(managers=2, security=1),
         aliases={"previous": "7"},
     ),
     Demo(

@@ -27,7 +27,7 @@ class Telling(Worked):
         if stage_first:
             self.move(_S.STAGING)
             self.stage()
-        self.move(_S.AWAITING_APPROVAL, required=self.function.approvals_required)
+        self.move(_S.AWAITING_APPROVAL, required=self.function.rules.who)
         if self.past.ends != _S.RELEASED:
             self._withdraw()
             return
@@ -82,7 +82,7 @@ class Telling(Worked):
         )
 
     def _approve(self) -> None:
-        required = self.round.approvals_required
+        required = self.round.rules.total
         for count, (name, seconds) in enumerate(
             zip(self.past.deciders, self.planned.reviews, strict=True), 1
         ):
@@ -106,6 +106,7 @@ class Telling(Worked):
         Decision.objects.create(
             round=self.round,
             person=self.people[name],
+            role=self.people[name].role,
             verdict=verdict,
             fingerprint=self.round.fingerprint,
             reason=reason,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from releases.actions.approve import approve
+from releases.actions.approve_policy_change import approve_policy_change
+from releases.actions.change_policy import change_policy
 from releases.actions.create_release import create_release
 from releases.actions.receive_upload import receive_upload
 from releases.audit import record
@@ -15,6 +17,7 @@ from releases.aws.client import client_for
 from releases.errors import NotAllowed
 from releases.models import Intake, Release
 from releases.pipeline import engine, intake
+from releases.rules import Rules
 from sandbox.demo_data import cloud
 from sandbox.demo_data.adoption import Known
 from sandbox.demo_data.clock import Clock
@@ -45,6 +48,7 @@ class Present:
         self._staged(self._ago(hours=2))
         self._half_approved(self._ago(minutes=70))
         self._refused_package(self._ago(minutes=55))
+        self._looser_policy(self._ago(minutes=45))
         self._by_a_manager(self._ago(minutes=34))
         self._draft(self._ago(minutes=12))
 
@@ -87,6 +91,21 @@ class Present:
 
     def _refused_package(self, at: datetime) -> None:
         self._bring_in(at, "production/order-events", b"PK is how a zip begins, not this.")
+
+    def _looser_policy(self, at: datetime) -> None:
+        """Proposed, and approved by one of the three whom the present policy asks."""
+        self.clock.to(at)
+        change = change_policy(
+            self.functions["production/checkout-api"].row,
+            Rules(managers=2),
+            by=self.people["admin"],
+            origin=self.people.origin("admin"),
+            reason="Security reviews the shared layer instead, from this month on.",
+        )
+        self.clock.forward(240)
+        if change:
+            by, origin = self.people["second-manager"], self.people.origin("second-manager")
+            approve_policy_change(change, by=by, origin=origin)
 
     def _by_a_manager(self, at: datetime) -> None:
         """Nobody approves what they asked for, and trying to is in the history."""

@@ -12,6 +12,7 @@ from releases.audit import record
 from releases.aws.types import LATEST, FunctionState
 from releases.fingerprint import baseline, digest, parts
 from releases.models import Artifact, Release, Round, Snapshot, StepName
+from releases.models.policies import columns
 from releases.states import ReleaseState
 from sandbox.demo_data.adoption import Known
 from sandbox.demo_data.clock import Clock
@@ -53,7 +54,7 @@ class Worked:
         alias = self.known.alias_then(steps.id())
         live = self.known.state_of(int(alias.version)) if alias else None
         base = baseline(release, alias, live, self.latest)
-        these = parts(release, self.latest, base, required=self.function.approvals_required)
+        these = parts(release, self.latest, base, rules=self.function.rules)
         calls = steps.reads(release.target_alias, alias.version if alias else "")
         detail = "no dry run was made"
         if self.artifact:
@@ -69,7 +70,7 @@ class Worked:
                 checked=self.checked,
                 baseline=self._snapshot(live, release.target_alias) if live else None,
                 baseline_alias_revision=alias.revision_id if alias else "",
-                approvals_required=these["approvals_required"],
+                **columns(self.function.rules),
                 dry_run="confirmed" if self.artifact else "off",
                 last_known_version=self.known.told,
                 publish_token=self.planned.token,

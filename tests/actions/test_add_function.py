@@ -57,7 +57,6 @@ def test_all_pages_of_versions_are_imported(world: World) -> None:
             "partition aws-cn, but production is in partition aws",
         ),
         ({"live_alias": "blue"}, "live_alias", "no alias named blue .it has: live."),
-        ({"approvals_required": 0}, "approvals_required", "approval"),
         ({"live_alias": "2024"}, "live_alias", "alias"),
     ],
 )

@@ -13,14 +13,14 @@ from releases.actions.withdraw_approval import withdraw_approval
 from releases.errors import NotAllowed, StaleRelease
 from releases.models import AuditEvent, Decision, Release
 from releases.states import ReleaseState
-from tests.factories import FunctionFactory, IntakeFactory, ReleaseFactory, with_round
+from tests.factories import FunctionFactory, IntakeFactory, ReleaseFactory, own, with_round
 from tests.world import HERE
 
 pytestmark = pytest.mark.django_db
 
 
 def waiting(approvals: int = 1) -> Release:
-    function = FunctionFactory.create(approvals_required=approvals)
+    function = FunctionFactory.create(**own(approvals))
     state = ReleaseState.AWAITING_APPROVAL
     return with_round(ReleaseFactory.create(function=function, state=state))
 

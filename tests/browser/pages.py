@@ -29,7 +29,7 @@ def _another(world: World, name: str, gate: Gate = Gate.REVIEW_FIRST) -> Functio
     )  # fmt: skip
     world.function = add_function(
         environment=world.environment, identifier=name, gate=gate, live_alias="live",
-        creates_alias=False, approvals_required=1, by=world.people["admin"], origin=HERE,
+        creates_alias=False, by=world.people["admin"], origin=HERE,
     )  # fmt: skip
     return world.function
 

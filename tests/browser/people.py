@@ -18,7 +18,6 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 BROKEN_OFF = ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")
 MORE_PEOPLE = {
     "second-developer": Role.DEVELOPER,
-    "security": Role.SECURITY,
     "auditor": Role.AUDITOR,
     "viewer": Role.VIEWER,
 }

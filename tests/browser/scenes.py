@@ -40,12 +40,13 @@ def at_the_gate(
     *,
     gate: Gate = Gate.REVIEW_FIRST,
     approvals: int = 1,
+    security: int = 0,
     code: bytes | None = None,
     by: str = "developer",
     **about: Any,
 ) -> Release:
     """A release of checkout that waits for approval."""
-    world.add(gate=gate, approvals=approvals)
+    world.add(gate=gate, approvals=approvals, security=security)
     release = world.request(code or package("two"), by=by, **about)
     return settled(release, ReleaseState.AWAITING_APPROVAL)
 

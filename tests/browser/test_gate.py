@@ -2,8 +2,9 @@
 
 from playwright.sync_api import Page, expect
 
-from releases.actions.change_function import change_function
+from releases.actions.change_policy import change_policy
 from releases.models import Decision, Release
+from releases.rules import Rules
 from releases.states import Gate, ReleaseState
 from tests.browser.people import People
 from tests.browser.scenes import approve, at_the_gate, is_live, path_of, shows
@@ -12,12 +13,7 @@ from tests.world import HERE, World
 
 def ask_for_two(world: World) -> None:
     """An administrator changes the policy: the release at its gate begins a new round."""
-    function = world.function
-    function.refresh_from_db()
-    change_function(
-        function, gate=function.gate, live_alias=function.live_alias, creates_alias=False,
-        approvals_required=2, by=world.people["admin"], origin=HERE,
-    )  # fmt: skip
+    change_policy(world.function, Rules(2), by=world.people["admin"], origin=HERE)
 
 
 def approvals(page: Page, count: str) -> None:

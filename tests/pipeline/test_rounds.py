@@ -6,10 +6,12 @@ from releases import policy
 from releases.actions.adopt import adopt
 from releases.actions.cancel import cancel
 from releases.actions.change_function import change_function
+from releases.actions.change_policy import change_policy
 from releases.actions.retry import retry
 from releases.errors import InvalidInput
 from releases.models import Release
 from releases.pipeline import settle
+from releases.rules import Rules
 from releases.states import Gate, ReleaseState
 from sandbox.aws.faults import Fault
 from tests.world import HERE, World, package
@@ -45,7 +47,6 @@ def settings(world: World, **more: object) -> None:
         "gate": function.gate,
         "live_alias": function.live_alias,
         "creates_alias": function.creates_alias,
-        "approvals_required": function.approvals_required,
     }
     change_function(function, **wanted | more, by=world.people["manager"], origin=HERE)  # type: ignore[arg-type]
 
@@ -118,7 +119,7 @@ def test_a_stricter_policy_counts_for_what_is_on_its_way_to_the_gate(world: Worl
     world.aws.faults.add(Fault("UpdateFunctionCode", "error", skip=1, times=3, **fault))  # type: ignore[arg-type]
     world.advance(release)
     assert release.state == ReleaseState.STAGING
-    settings(world, approvals_required=2)
+    change_policy(world.function, Rules(2), by=world.people["admin"], origin=HERE)
     Release.objects.filter(pk=release.pk).update(due_at=None)
     world.advance(release)
     assert (release.state, release.round_number) == (ReleaseState.AWAITING_APPROVAL, 2)
@@ -230,7 +231,7 @@ def test_weights_are_told_exactly(world: World) -> None:
         "candidate": {"code_sha256": "", "configuration": {}},
         "target_alias": "live",
         "policy_version": 1,
-        "approvals_required": 1,
+        "rules": {"release_manager": 1, "days": 7},
     }
     before = parts | {"baseline": base}
     after = parts | {"baseline": base | {"weights": {"2": 0.001}}}

@@ -35,7 +35,11 @@ def approved_by(release: Release, *people: Any) -> None:
     assert round_ is not None
     for person in people:
         Decision.objects.create(
-            round=round_, person=person, verdict=Verdict.APPROVE, fingerprint=round_.fingerprint
+            round=round_,
+            person=person,
+            role=person.role,
+            verdict=Verdict.APPROVE,
+            fingerprint=round_.fingerprint,
         )
 
 

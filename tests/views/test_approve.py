@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from releases.models import AuditEvent, Decision, Release
 from releases.states import ReleaseState
-from tests.factories import FunctionFactory
+from tests.factories import FunctionFactory, own
 from tests.views.scenes import a_release, approved_by, fingerprint_of, post, state_of
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ ClientFor = Callable[[User], Client]
 
 @pytest.fixture
 def release() -> Release:
-    return a_release(function=FunctionFactory.create(approvals_required=2))
+    return a_release(function=FunctionFactory.create(**own(2)))
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ ClientFor = Callable[[User], Client]
 def waiting(**values: Any) -> Release:
     release = ReleaseFactory.create(state=ReleaseState.AWAITING_APPROVAL, **values)
     Round.objects.create(
-        release=release, number=1, fingerprint="f" * 64, parts={}, approvals_required=2
+        release=release, number=1, fingerprint="f" * 64, parts={}, managers_required=2
     )
     return release
 
@@ -109,7 +109,7 @@ def test_a_released_one_says_who_approved_it(
         state=ReleaseState.RELEASED, version_number=3, finished_at=timezone.now()
     )
     round_ = Round.objects.create(
-        release=released, number=1, fingerprint="a" * 64, parts={}, approvals_required=1
+        release=released, number=1, fingerprint="a" * 64, parts={}, managers_required=1
     )
     Decision.objects.create(
         round=round_, person=manager, verdict="approve", fingerprint=round_.fingerprint

@@ -34,7 +34,6 @@ def entered(environment: Environment, **changes: Any) -> dict[str, Any]:
         "gate": "review_first",
         "alias_mode": "existing",
         "live_alias": "live",
-        "approvals_required": 2,
     } | changes
 
 
@@ -73,7 +72,6 @@ def test_what_was_entered_reaches_the_action(
     response = visitor.post("/functions/add/", entered(environment, alias_mode="create"))
     assert response.headers["Location"] == f"/functions/{function.pk}/"
     assert calls[0]["creates_alias"] is True
-    assert calls[0]["approvals_required"] == 2
 
 
 def test_stage_first_without_an_alias_is_explained(
@@ -111,10 +109,9 @@ def test_a_refusal_of_aws_is_shown_with_its_advice(
 
 
 def test_settings_start_from_what_is_saved(visitor: Client) -> None:
-    function = FunctionFactory.create(creates_alias=True, approvals_required=3)
+    function = FunctionFactory.create(creates_alias=True)
     form = visitor.get(f"/functions/{function.pk}/settings/").context["form"]
     assert form.initial["alias_mode"] == "create"
-    assert form.initial["approvals_required"] == 3
 
 
 def test_changed_settings_reach_the_action(
@@ -122,7 +119,7 @@ def test_changed_settings_reach_the_action(
 ) -> None:
     function = FunctionFactory.create()
     calls = answering(monkeypatch, "change_function", None)
-    values = {"gate": "review_first", "alias_mode": "none", "approvals_required": 1}
+    values = {"gate": "review_first", "alias_mode": "none"}
     response = visitor.post(f"/functions/{function.pk}/settings/", values)
     assert response.headers["Location"] == f"/functions/{function.pk}/"
     assert calls[0]["live_alias"] == ""

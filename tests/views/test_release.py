@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from releases.models import Authorship, AwsCall, Release, Step
 from releases.states import ReleaseState
-from tests.factories import ArtifactFactory, FunctionFactory, IntakeFactory
+from tests.factories import ArtifactFactory, FunctionFactory, IntakeFactory, own
 from tests.views.scenes import a_release, approved_by, worked_on
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +162,7 @@ def test_a_failed_release_names_whom_it_blocks(browser: Client) -> None:
 
 
 def test_approvals_that_do_not_count_say_why(browser: Client, second_manager: User) -> None:
-    release = a_release(function=FunctionFactory.create(approvals_required=2))
+    release = a_release(function=FunctionFactory.create(**own(2)))
     approved_by(release, second_manager)
     Authorship.objects.create(release=release, person=second_manager, because="wrote it")
     text = page(browser, release)
@@ -193,7 +193,7 @@ def test_no_script_or_style_stands_in_the_page(browser: Client) -> None:
 def test_much_work_costs_no_more_queries(
     browser: Client, django_assert_max_num_queries: Any, manager: User, second_manager: User
 ) -> None:
-    release = a_release(function=FunctionFactory.create(approvals_required=3))
+    release = a_release(function=FunctionFactory.create(**own(3)))
     for _ in range(3):
         IntakeFactory.create(artifact=release.artifact, function=release.function)
     worked_on(release, calls=40)

@@ -75,7 +75,7 @@ CASES = [nothing, requested, wrote, *BYTES, *DECIDED]
 def release() -> Release:
     made = ReleaseFactory.create(state=ReleaseState.AWAITING_APPROVAL)
     Round.objects.create(
-        release=made, number=1, fingerprint="f" * 64, parts={}, approvals_required=2
+        release=made, number=1, fingerprint="f" * 64, parts={}, managers_required=2
     )
     return made
 

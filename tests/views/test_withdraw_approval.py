@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from releases.models import Decision, Release
 from releases.states import ReleaseState
-from tests.factories import FunctionFactory
+from tests.factories import FunctionFactory, own
 from tests.views.scenes import a_release, approved_by, post, state_of
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ BUTTON = "Withdraw my approval"
 
 @pytest.fixture
 def release(manager: User) -> Release:
-    found = a_release(function=FunctionFactory.create(approvals_required=2))
+    found = a_release(function=FunctionFactory.create(**own(2)))
     approved_by(found, manager)
     return found
 

@@ -1,0 +1,84 @@
+"""Put rules in force: for an environment's functions or one, and for what is at their gates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from releases.actions.gate import renew_round
+from releases.actions.refusal import about
+from releases.audit import record
+from releases.models import ChangeState, Environment, Function, PolicyChange, Release
+from releases.models.policies import RULE_FIELDS, columns
+from releases.rules import Rules
+from releases.states import FINAL
+
+
+def locked(subject: Function | Environment) -> Function | Environment:
+    """The present row; its environment's row stays locked, so policies change one after another.
+
+    The worker locks releases and then functions, never environments: those come first.
+    """
+    pk = subject.environment_id if isinstance(subject, Function) else subject.pk
+    environment = Environment.objects.select_for_update().get(pk=pk)
+    if isinstance(subject, Environment):
+        return environment
+    function = Function.objects.get(pk=subject.pk)
+    function.environment = environment
+    return function
+
+
+def put_in_force(subject: Function | Environment, own: Rules | None, *, because: str) -> None:
+    """Save `own` rules, or that a function inherits; approvals of the old policy lapse.
+
+    Call in a transaction, with what `locked` returned.
+    """
+    before = subject.rules
+    affected = _affected(subject)
+    unfinished = list(
+        Release.objects.filter(function__in=affected)
+        .exclude(state__in=FINAL)
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    values = columns(own) if own else dict.fromkeys(RULE_FIELDS)
+    for name, value in values.items():
+        setattr(subject, name, value)
+    subject.save(update_fields=[*values])
+    if subject.rules == before:
+        return
+    Function.objects.filter(pk__in=affected).update(policy_version=F("policy_version") + 1)
+    for release in unfinished:
+        # Read now: its policy version is the one just given.
+        release.function = Function.objects.with_environment().get(pk=release.function_id)
+        renew_round(release, because)
+    _lapse_pending(subject, affected, because)
+
+
+def _affected(subject: Function | Environment) -> list[int]:
+    if isinstance(subject, Function):
+        return [subject.pk]
+    inheriting = subject.functions.filter(managers_required__isnull=True)
+    return list(inheriting.order_by("pk").values_list("pk", flat=True))
+
+
+def _lapse_pending(
+    subject: Function | Environment, affected: Collection[int], because: str
+) -> None:
+    """What was proposed against the old policy was proposed to the people of the old policy."""
+    of_these = Q(function__in=affected)
+    if isinstance(subject, Environment):
+        of_these |= Q(environment=subject) | Q(function__environment=subject, inherits=True)
+    pending = PolicyChange.objects.filter(of_these, state=ChangeState.PENDING)
+    for change in pending.select_related("function", "environment"):
+        close(change, ChangeState.LAPSED, because)
+        record("policy.lapsed", by=None, **about(change.subject), reason=because)
+
+
+def close(change: PolicyChange, state: ChangeState, because: str) -> None:
+    change.state = state
+    change.closed_at = timezone.now()
+    change.closed_because = because
+    change.save(update_fields=["state", "closed_at", "closed_because"])
