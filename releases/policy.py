@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from releases.errors import NotAllowed
+from releases.models import Comment, Function, Intake, Release, Round, Verdict
 from releases.models import Decision as DecisionRow
-from releases.models import Function, Intake, Release, Round, Verdict
 from releases.states import IN_FLIGHT, ReleaseState
 
 APPROVERS = frozenset({Role.RELEASE_MANAGER})
 REJECTERS = frozenset({Role.RELEASE_MANAGER, Role.SECURITY})
 REQUESTERS = frozenset({Role.DEVELOPER, Role.RELEASE_MANAGER})
+COMMENTERS = frozenset(Role) - {Role.VIEWER, Role.AUDITOR}
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,22 @@ def can_withdraw_approval(user: User, release: Release) -> Decision:
         person=user, verdict=Verdict.APPROVE, withdrawn_at__isnull=True
     )
     return YES if given and given.exists() else no("You have not approved this round.")
+
+
+def can_comment(user: User, release: Release) -> Decision:
+    """Everybody who takes part, in any state: what is learned later belongs there, too."""
+    if not user.is_active or user.role in COMMENTERS:
+        return _role(user, COMMENTERS, "comment")
+    who = Role(user.role).label.lower()
+    return no(f"You read along as {who}. Ask an administrator for a role that takes part.")
+
+
+def can_remove_comment(user: User, comment: Comment) -> Decision:
+    if user.pk != comment.author_id:
+        return no("Only its author can remove a comment.")
+    if comment.removed_at is not None:
+        return no("This comment is removed already.")
+    return YES if user.is_active else no("Your account is deactivated. Ask an administrator.")
 
 
 def _owner_or_manager(user: User, release: Release, verb: str) -> Decision:

@@ -15,6 +15,10 @@ SENTENCES: dict[str, str] = {
     "release.adopted": (
         "{actor} chose to adopt what is in AWS into {release} of {function}: {adopted}"
     ),
+    "release.commented": "{actor} commented on {release} of {function}{where}",
+    "release.comment_removed": (
+        "{actor} removed their comment on {release} of {function}{where}, written {written}"
+    ),
     # releases, by the worker
     "release.staging": "{release} of {function} began to stage",
     "release.awaiting_approval": "{release} of {function} waits for approval ({required} needed)",

@@ -2,6 +2,7 @@
 
 from releases.models.artifacts import Artifact, ArtifactKind, Intake, IntakeSource, IntakeState
 from releases.models.audit import AuditEvent
+from releases.models.comments import Comment, LineSide
 from releases.models.environments import Environment, Tier
 from releases.models.functions import Alias, Function, Snapshot, Version
 from releases.models.releases import Authorship, Decision, Release, Round, Verdict
@@ -15,12 +16,14 @@ __all__ = [
     "Authorship",
     "AwsCall",
     "CallStatus",
+    "Comment",
     "Decision",
     "Environment",
     "Function",
     "Intake",
     "IntakeSource",
     "IntakeState",
+    "LineSide",
     "Release",
     "Round",
     "Snapshot",

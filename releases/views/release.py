@@ -22,6 +22,7 @@ PARTS = {
         "configuration",
         "approvals",
         "decide",
+        "comments",
         "calls",
         "history",
     )

@@ -16,6 +16,7 @@ from releases.models import (
 )
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views import approvals, configuration, conflict, release_steps, sides
+from releases.views.comment_threads import comments_of
 from releases.views.release_page import Calls, May, ReleasePage
 
 CALLS_SHOWN, CALLS_MOST, EVENTS_SHOWN = 10, 500, 20
@@ -55,6 +56,7 @@ def gather(
         conflict=conflict.conflict(release, round_, identity, card),
         shown_fingerprint=shown,
         publish_was_sent=_publish_was_sent(release),
+        comments=comments_of(release),
     )
 
 

@@ -8,6 +8,7 @@ from accounts.models import User
 from releases import policy
 from releases.models import AuditEvent, AwsCall, Release, Round
 from releases.views import approvals, configuration, conflict, release_steps, sides
+from releases.views.comment_threads import Comments
 
 SETTINGS_SHOWN = 6
 
@@ -22,6 +23,7 @@ class May:
     cancel: policy.Decision
     retry: policy.Decision
     resolve_conflict: policy.Decision
+    comment: policy.Decision
 
     @classmethod
     def of(cls, user: User, release: Release) -> May:
@@ -32,6 +34,7 @@ class May:
             cancel=policy.can_cancel(user, release),
             retry=policy.can_retry(user, release),
             resolve_conflict=policy.can_resolve_conflict(user, release),
+            comment=policy.can_comment(user, release),
         )
 
 
@@ -61,6 +64,7 @@ class ReleasePage:
     conflict: conflict.Conflict | None
     shown_fingerprint: str
     publish_was_sent: bool
+    comments: Comments
 
     @property
     def is_stale(self) -> bool:

@@ -14,7 +14,15 @@ from tests.views.scenes import a_release, fingerprint_of, worked_on
 
 pytestmark = pytest.mark.django_db
 REVIEW = ("part-identity", "part-configuration", "part-approvals", "part-decide")
-ALWAYS = ("part-head", "part-notices", "part-rail", "part-conflict", "part-calls", "part-history")
+ALWAYS = (
+    "part-head",
+    "part-notices",
+    "part-rail",
+    "part-conflict",
+    "part-comment-list",
+    "part-calls",
+    "part-history",
+)
 
 
 @pytest.fixture
