@@ -14,7 +14,7 @@ from accounts.models import Role, User
 from releases.errors import NotAllowed
 from releases.models import Comment, Function, Intake, Release, Round, Verdict
 from releases.models import Decision as DecisionRow
-from releases.states import IN_FLIGHT, ReleaseState
+from releases.states import FINAL, IN_FLIGHT, Gate, ReleaseState
 
 APPROVERS = frozenset({Role.RELEASE_MANAGER})
 REJECTERS = frozenset({Role.RELEASE_MANAGER, Role.SECURITY})
@@ -201,6 +201,41 @@ def can_cancel(user: User, release: Release) -> Decision:
         state = ReleaseState(release.state).label.lower()
         return no(f"{release.reference} cannot be cancelled while it is {state}.")
     return _owner_or_manager(user, release, "cancel it")
+
+
+# Not approved yet, and not at work either: what a newer release may take the place of.
+SUPERSEDABLE = frozenset(
+    {
+        ReleaseState.QUEUED,
+        ReleaseState.AWAITING_APPROVAL,
+        ReleaseState.FAILED,
+        ReleaseState.CONFLICT,
+    }
+)
+
+
+def can_supersede(user: User, release: Release, older: Release) -> Decision:
+    """Whoever may cancel the older one may let a newer one of its queue take its place."""
+    if release.state != ReleaseState.QUEUED:
+        state = ReleaseState(release.state).label.lower()
+        return no(f"{release.reference} does not wait in the queue any more: it is {state}.")
+    if older.function_id != release.function_id or older.pk >= release.pk:
+        return no("Only an older release of the same function can be superseded.")
+    if older.state not in SUPERSEDABLE:
+        state = ReleaseState(older.state).label.lower()
+        return no(f"{older.reference} cannot be superseded any more: it is {state}.")
+    return can_cancel(user, older)
+
+
+def can_reschedule(user: User, release: Release) -> Decision:
+    """Until publishing starts; where review comes first, that is when staging does."""
+    begun = {ReleaseState.PUBLISHING, ReleaseState.WITHDRAWING} | FINAL
+    if release.gate == Gate.REVIEW_FIRST:
+        begun |= {ReleaseState.STAGING}
+    if release.state in begun:
+        state = ReleaseState(release.state).label.lower()
+        return no(f"{release.reference} cannot be rescheduled any more: it is {state}.")
+    return _owner_or_manager(user, release, "reschedule it")
 
 
 def can_retry(user: User, release: Release) -> Decision:

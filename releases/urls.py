@@ -13,6 +13,7 @@ from releases.views import (
     new_release,
     release,
     release_list,
+    schedule,
 )
 
 app_name = "releases"
@@ -36,6 +37,8 @@ urlpatterns = [
     path("releases/<int:pk>/retry/", decisions.retry, name="retry"),
     path("releases/<int:pk>/stage-again/", decisions.stage_again, name="stage_again"),
     path("releases/<int:pk>/adopt/", decisions.adopt, name="adopt"),
+    path("releases/<int:pk>/supersede/", schedule.supersede, name="supersede"),
+    path("releases/<int:pk>/reschedule/", schedule.reschedule, name="reschedule"),
     path("releases/<int:pk>/comment/", comments.comment, name="comment"),
     path("releases/<int:pk>/line-comments/", comments.line_comments, name="line_comments"),
     path(

@@ -19,10 +19,13 @@ SENTENCES: dict[str, str] = {
     "release.comment_removed": (
         "{actor} removed their comment on {release} of {function}{where}, written {written}"
     ),
+    "release.scheduled": "{actor} scheduled {release} of {function}: {when}",
+    "release.superseded": "{actor} let {release} of {function} take the place of {older}",
     # releases, by the worker
     "release.staging": "{release} of {function} began to stage",
     "release.awaiting_approval": "{release} of {function} waits for approval ({required} needed)",
     "release.approved": "{release} of {function} is approved",
+    "release.not_yet": "{release} of {function} is approved and waits: {when}",
     "release.publishing": "{release} of {function} began to publish",
     "release.released": "{release} of {function} is released: {what}",
     "release.failed": "{release} of {function} failed: {problem}",

@@ -37,8 +37,7 @@ def _can_move(release: Release) -> bool:
     if release.state != ReleaseState.QUEUED:
         return True
     same = Release.objects.filter(function_id=release.function_id)
-    older = same.filter(state=ReleaseState.QUEUED, pk__lt=release.pk)
-    return not same.in_flight().exists() and not older.exists()
+    return not same.in_flight().exists() and same.in_queue().first() == release
 
 
 def _recover_intakes(quiet: timedelta) -> int:

@@ -16,6 +16,7 @@ PARTS = {
         "live",
         "head",
         "notices",
+        "schedule",
         "rail",
         "conflict",
         "identity",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
 
 from accounts.models import User
 from releases import policy
 from releases.models import AuditEvent, AwsCall, Release, Round
+from releases.states import ReleaseState
 from releases.views import approvals, configuration, conflict, release_steps, sides
 from releases.views.comment_threads import Comments
+from releases.views.queue import Place, Supersedable
 
 SETTINGS_SHOWN = 6
 
@@ -24,6 +29,7 @@ class May:
     retry: policy.Decision
     resolve_conflict: policy.Decision
     comment: policy.Decision
+    reschedule: policy.Decision
 
     @classmethod
     def of(cls, user: User, release: Release) -> May:
@@ -35,6 +41,7 @@ class May:
             retry=policy.can_retry(user, release),
             resolve_conflict=policy.can_resolve_conflict(user, release),
             comment=policy.can_comment(user, release),
+            reschedule=policy.can_reschedule(user, release),
         )
 
 
@@ -65,6 +72,20 @@ class ReleasePage:
     shown_fingerprint: str
     publish_was_sent: bool
     comments: Comments
+    place: Place | None
+    supersedable: list[Supersedable]
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """Approved, and only its time has not come."""
+        wanted = self.release.not_before
+        waits = self.release.state == ReleaseState.APPROVED and wanted and wanted > timezone.now()
+        return wanted if waits else None
+
+    @property
+    def may_supersede(self) -> policy.Decision | None:
+        """None if there is nothing to supersede."""
+        return self.supersedable[0].may if self.supersedable else None
 
     @property
     def is_stale(self) -> bool:

@@ -73,6 +73,10 @@
       event.detail.shouldSwap = false;
       return;
     }
+    if (target.querySelector("dialog[open]")) {
+      event.detail.shouldSwap = false;
+      return;
+    }
     const active = document.activeElement;
     if (target.contains(active) && !active.id) left.set(target.id, [...target.querySelectorAll(STOPS)].indexOf(active));
     opened.set(target.id, [...target.querySelectorAll("details[open][id]")].map((each) => each.id));

@@ -17,6 +17,7 @@ REVIEW = ("part-identity", "part-configuration", "part-approvals", "part-decide"
 ALWAYS = (
     "part-head",
     "part-notices",
+    "part-schedule",
     "part-rail",
     "part-conflict",
     "part-comment-list",
