@@ -25,6 +25,10 @@ SENTENCES: dict[str, str] = {
     "release.staging": "{release} of {function} began to stage",
     "release.awaiting_approval": "{release} of {function} waits for approval ({required} needed)",
     "release.approved": "{release} of {function} is approved",
+    "release.untouched": (
+        "{release} of {function} goes on: only the RevisionId of {what} moved,"
+        " nothing that is approved"
+    ),
     "release.not_yet": "{release} of {function} is approved and waits: {when}",
     "release.publishing": "{release} of {function} began to publish",
     "release.released": "{release} of {function} is released: {what}",
@@ -45,6 +49,8 @@ SENTENCES: dict[str, str] = {
     "step.adopted": "{step} of {release} of {function} found its work already done: {detail}",
     "step.noted": "{step} of {release} of {function}: {detail}",
     "function.drifted": "{function} was changed in AWS and not through Sluice: {detail}",
+    "function.unreadable": "{function} cannot be read from AWS: {problem}",
+    "function.readable": "{function} can be read from AWS again",
     # packages
     "intake.received": "{actor} brought in {label} for {function}",
     "intake.accepted": "{label} for {function} was accepted ({sha256})",

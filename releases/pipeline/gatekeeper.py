@@ -21,21 +21,29 @@ def still_approved(release: Release, lock: FunctionLock) -> bool:
     """Move an approved release on, or back to the gate if its approvals lapsed meanwhile."""
     with transaction.atomic():
         locked = Release.objects.select_for_update().get(pk=release.pk)
-        round_ = locked.rounds.get(number=locked.round_number)
-        if policy_changed(locked, round_):
-            renew_round(locked, POLICY_CHANGED)
-            return False
-        enough = counting_approvals(round_).count() >= round_.approvals_required
         lock.check()
-        if not enough:
-            said = {"required": round_.approvals_required}
-            to = ReleaseState.AWAITING_APPROVAL
-            transition(locked, to, by=None, attempt=release.attempt, said=said)
+        if sent_back(locked, attempt=release.attempt):
             return False
         if waits_for_its_time(locked, release.attempt):
             return False
         on = ReleaseState.PUBLISHING if locked.gate == Gate.STAGE_FIRST else ReleaseState.STAGING
         transition(locked, on, by=None, attempt=release.attempt)
+    return True
+
+
+def sent_back(locked: Release, *, attempt: uuid.UUID | None) -> bool:
+    """Send an approved release back to its gate if its approvals do not count any more.
+
+    Call in a transaction, with the row locked.
+    """
+    round_ = locked.rounds.get(number=locked.round_number)
+    if policy_changed(locked, round_):
+        renew_round(locked, POLICY_CHANGED)
+        return True
+    if counting_approvals(round_).count() >= round_.approvals_required:
+        return False
+    said = {"required": round_.approvals_required}
+    transition(locked, ReleaseState.AWAITING_APPROVAL, by=None, attempt=attempt, said=said)
     return True
 
 
