@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from releases import live
+from releases.actions.drift import drift, has_moved
 from releases.actions.read_function import Reading, keep
 from releases.audit import record
 from releases.audit.aws_calls import reader_for
 from releases.aws.errors import AwsError, NotFound
 from releases.models import Function, Release
-from releases.pipeline.drift import drift, has_moved
 from releases.pipeline.lock import FunctionLock, function_lock
 from releases.pipeline.recover import wake
 from releases.pipeline.watch import conflict, watch

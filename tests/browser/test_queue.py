@@ -45,11 +45,11 @@ def test_the_function_and_the_list_show_the_queue(world: World, sign_in: People)
     flying, between, newer = a_queue(world)
     page = sign_in("viewer", f"/functions/{world.function.pk}/")
     rows = page.locator(".queue-list li")
-    for row, release in enumerate((flying, between, newer)):
-        expect(rows.nth(row)).to_contain_text(release.reference)
+    for number, release in enumerate((flying, between, newer)):
+        expect(rows.nth(number)).to_contain_text(release.reference)
     page.goto("/releases/")
-    row = page.get_by_role("row").filter(has_text="behind " + between.reference)
-    expect(row).to_contain_text(newer.reference)
+    behind = page.get_by_role("row").filter(has_text="behind " + between.reference)
+    expect(behind).to_contain_text(newer.reference)
 
 
 def test_a_time_is_chosen_in_ones_own_zone_and_counted_down(world: World, sign_in: People) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from releases import broker
 from releases.actions.approve import approve
 from releases.actions.cancel import cancel
+from releases.actions.refresh_function import refresh_function
 from releases.models import AuditEvent, AwsCall, Function, Release
 from releases.pipeline.lock import function_lock
 from releases.pipeline.poll import poll
@@ -295,6 +296,15 @@ def test_what_sluice_did_itself_is_no_drift(world: World, gate: Gate) -> None:
     assert world.advance(again).state == ReleaseState.CANCELLED
     look(world)
     assert said("function.drifted") == []
+
+
+def test_what_a_person_read_first_is_in_the_history_too(world: World) -> None:
+    world.add()
+    change_memory(world)
+    refresh_function(world.function, by=world.people["manager"], origin=HERE)
+    look(world)
+    [sentence] = said("function.drifted")
+    assert "MemorySize changed from 128 to 512" in sentence
 
 
 def test_a_deleted_function_is_said_once(world: World) -> None:
