@@ -102,9 +102,10 @@ STORAGES = {
 }
 
 # --- The queue ------------------------------------------------------------
-# Two queues, so that a 250 MB inspection never stands before a release.
+# Three queues, so that neither a 250 MB inspection nor a poll ever stands before a release.
 QUEUE_RELEASES = f"{REDIS_PREFIX}-releases"
 QUEUE_INTAKE = f"{REDIS_PREFIX}-intake"
+QUEUE_POLL = f"{REDIS_PREFIX}-poll"
 JSON_JOBS = "rq.serializers.JSONSerializer"
 RQ_QUEUES = {
     name: {
@@ -113,7 +114,7 @@ RQ_QUEUES = {
         # Not pickle: whoever can write to Redis must not be able to run code in a worker.
         "SERIALIZER": JSON_JOBS,
     }
-    for name in (QUEUE_RELEASES, QUEUE_INTAKE)
+    for name in (QUEUE_RELEASES, QUEUE_INTAKE, QUEUE_POLL)
 }
 
 # --- AWS ------------------------------------------------------------------

@@ -12,20 +12,15 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from releases.errors import NotAllowed
+from releases.models import Comment, Function, Intake, Release, Round, Verdict
 from releases.models import Decision as DecisionRow
-from releases.models import (
-    Function,
-    Intake,
-    Release,
-    Round,
-    Verdict,
-)
 from releases.rules import NOUNS, Group, Rules, people
-from releases.states import IN_FLIGHT, ReleaseState
+from releases.states import FINAL, IN_FLIGHT, Gate, ReleaseState
 
 GROUPS = frozenset(Role(group.value) for group in Group)
 REJECTERS = GROUPS
 REQUESTERS = frozenset({Role.DEVELOPER, Role.RELEASE_MANAGER})
+COMMENTERS = frozenset(Role) - {Role.VIEWER, Role.AUDITOR}
 
 
 @dataclass(frozen=True)
@@ -249,6 +244,22 @@ def can_withdraw_approval(user: User, release: Release) -> Decision:
     return YES if given and given.exists() else no("You have not approved this round.")
 
 
+def can_comment(user: User, release: Release) -> Decision:
+    """Everybody who takes part, in any state: what is learned later belongs there, too."""
+    if not user.is_active or user.role in COMMENTERS:
+        return by_role(user, COMMENTERS, "comment")
+    who = Role(user.role).label.lower()
+    return no(f"You read along as {who}. Ask an administrator for a role that takes part.")
+
+
+def can_remove_comment(user: User, comment: Comment) -> Decision:
+    if user.pk != comment.author_id:
+        return no("Only its author can remove a comment.")
+    if comment.removed_at is not None:
+        return no("This comment is removed already.")
+    return YES if user.is_active else no("Your account is deactivated. Ask an administrator.")
+
+
 def _owner_or_manager(user: User, release: Release, verb: str) -> Decision:
     if user.pk == release.requested_by_id:
         return by_role(user, REQUESTERS, verb)
@@ -273,6 +284,41 @@ def can_request_draft(user: User, release: Release) -> Decision:
     if user.pk != release.requested_by_id:
         return no(f"Only {release.requested_by.name}, whose draft this is, can request it.")
     return can_create_release(user, release.function)
+
+
+# Not approved yet, and not at work either: what a newer release may take the place of.
+SUPERSEDABLE = frozenset(
+    {
+        ReleaseState.QUEUED,
+        ReleaseState.AWAITING_APPROVAL,
+        ReleaseState.FAILED,
+        ReleaseState.CONFLICT,
+    }
+)
+
+
+def can_supersede(user: User, release: Release, older: Release) -> Decision:
+    """Whoever may cancel the older one may let a newer one of its queue take its place."""
+    if release.state != ReleaseState.QUEUED:
+        state = ReleaseState(release.state).label.lower()
+        return no(f"{release.reference} does not wait in the queue any more: it is {state}.")
+    if older.function_id != release.function_id or older.pk >= release.pk:
+        return no("Only an older release of the same function can be superseded.")
+    if older.state not in SUPERSEDABLE:
+        state = ReleaseState(older.state).label.lower()
+        return no(f"{older.reference} cannot be superseded any more: it is {state}.")
+    return can_cancel(user, older)
+
+
+def can_reschedule(user: User, release: Release) -> Decision:
+    """Until publishing starts; where review comes first, that is when staging does."""
+    begun = {ReleaseState.PUBLISHING, ReleaseState.WITHDRAWING} | FINAL
+    if release.gate == Gate.REVIEW_FIRST:
+        begun |= {ReleaseState.STAGING}
+    if release.state in begun:
+        state = ReleaseState(release.state).label.lower()
+        return no(f"{release.reference} cannot be rescheduled any more: it is {state}.")
+    return _owner_or_manager(user, release, "reschedule it")
 
 
 def can_retry(user: User, release: Release) -> Decision:

@@ -1,4 +1,4 @@
-"""The two queues. A job is a hint that work is due; the database says what work there is."""
+"""The three queues. A job is a hint that work is due; the database says what work there is."""
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +11,7 @@ from releases.models import Intake, Release
 
 JOB_SECONDS = 900
 DAY_SECONDS = 86_400
+POLL_SECONDS = 60
 
 
 def enqueue_release(release_id: int) -> None:
@@ -25,7 +26,13 @@ def enqueue_intake(intake_id: str) -> None:
     _enqueue(settings.QUEUE_INTAKE, "releases.jobs.read_intake", intake_id)
 
 
-def _enqueue(queue: str, job: str, argument: int | str) -> None:
+def enqueue_poll(function_id: int) -> None:
+    """After commit, ask a worker to look at a function; an answer that comes late is of no use."""
+    job = "releases.jobs.poll_function"
+    _enqueue(settings.QUEUE_POLL, job, function_id, ttl=POLL_SECONDS)
+
+
+def _enqueue(queue: str, job: str, argument: int | str, *, ttl: int | None = None) -> None:
     """Enqueue `job`, by dotted path, under a random id; an extra job finds nothing to do.
 
     Never raises for Redis: what was not enqueued is found due by `recover()`.
@@ -33,7 +40,12 @@ def _enqueue(queue: str, job: str, argument: int | str) -> None:
 
     def push(redis: Redis) -> None:
         get_queue(queue, connection=redis, commit_mode="auto").enqueue(
-            job, argument, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=DAY_SECONDS
+            job,
+            argument,
+            job_timeout=JOB_SECONDS,
+            result_ttl=0,
+            failure_ttl=DAY_SECONDS,
+            ttl=ttl,
         )
 
     transaction.on_commit(lambda: broker.tell(f"a job for {job}", push), robust=True)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from releases.views import (
     audit,
+    comments,
     dashboard,
     decisions,
     environments,
@@ -13,6 +14,7 @@ from releases.views import (
     policies,
     release,
     release_list,
+    schedule,
 )
 
 app_name = "releases"
@@ -37,6 +39,15 @@ urlpatterns = [
     path("releases/<int:pk>/retry/", decisions.retry, name="retry"),
     path("releases/<int:pk>/stage-again/", decisions.stage_again, name="stage_again"),
     path("releases/<int:pk>/adopt/", decisions.adopt, name="adopt"),
+    path("releases/<int:pk>/supersede/", schedule.supersede, name="supersede"),
+    path("releases/<int:pk>/reschedule/", schedule.reschedule, name="reschedule"),
+    path("releases/<int:pk>/comment/", comments.comment, name="comment"),
+    path("releases/<int:pk>/line-comments/", comments.line_comments, name="line_comments"),
+    path(
+        "releases/<int:pk>/comments/<int:comment_pk>/remove/",
+        comments.remove_comment,
+        name="remove_comment",
+    ),
     # bringing packages in
     path("intakes/upload/", intakes.upload, name="upload"),
     path("intakes/s3/", intakes.from_s3, name="intake_s3"),

@@ -23,24 +23,29 @@ def cancel(release: Release, *, by: User, origin: Origin, reason: str = "") -> N
     with refused("cancel", release, by=by, origin=origin), transaction.atomic():
         locked = Release.objects.select_for_update().get(pk=release.pk)
         policy.require(policy.can_cancel(by, locked))
-        # A queued release that staged in an earlier round puts that back, unless another release
-        # has the function by now: then `$LATEST` is not ours to touch.
-        others = _others(locked).in_flight().exists()
-        if locked.state in UNSTARTED and (locked.before_stage_id is None or others):
-            if locked.before_stage_id:
-                detail = "what this release staged was left on $LATEST: another one has it now"
-                record("function.drifted", by=None, origin=origin, release=locked, detail=detail)
-            transition(
-                locked,
-                ReleaseState.CANCELLED,
-                by=by,
-                origin=origin,
-                said={"reason": reason},
-                ends_because=reason,
-            )
-        else:
-            end(locked, ReleaseState.CANCELLED, by=by, origin=origin, reason=reason)
+        cancel_locked(locked, by=by, origin=origin, reason=reason)
     release.refresh_from_db()
+
+
+def cancel_locked(locked: Release, *, by: User, origin: Origin, reason: str) -> None:
+    """The cancelling itself: in a transaction, the row locked and the policy asked."""
+    # A queued release that staged in an earlier round puts that back, unless another release
+    # has the function by now: then `$LATEST` is not ours to touch.
+    others = _others(locked).in_flight().exists()
+    if locked.state in UNSTARTED and (locked.before_stage_id is None or others):
+        if locked.before_stage_id:
+            detail = "what this release staged was left on $LATEST: another one has it now"
+            record("function.drifted", by=None, origin=origin, release=locked, detail=detail)
+        transition(
+            locked,
+            ReleaseState.CANCELLED,
+            by=by,
+            origin=origin,
+            said={"reason": reason},
+            ends_because=reason,
+        )
+    else:
+        end(locked, ReleaseState.CANCELLED, by=by, origin=origin, reason=reason)
 
 
 def _others(release: Release) -> ReleaseQuerySet:

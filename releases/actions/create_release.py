@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 
 from accounts.models import User
@@ -10,6 +12,7 @@ from releases.actions.validation import check_entered
 from releases.audit import Origin, record
 from releases.errors import InvalidInput
 from releases.models import Function, Intake, IntakeState, Release
+from releases.schedule import check_not_before, not_before_in_words
 from releases.states import ReleaseState
 
 ENTERED = ("description", "git_commit", "change_url")
@@ -27,6 +30,7 @@ def create_release(
     git_commit: str = "",
     change_url: str = "",
     as_draft: bool = False,
+    not_before: datetime | None = None,
 ) -> Release:
     """Queue a release of `intake`'s artifact; without an intake, of the present `$LATEST`.
 
@@ -44,6 +48,7 @@ def create_release(
             "The architecture changes together with code only; bring in a package.",
             field="architecture",
         )
+    check_not_before(not_before)
     release = Release(
         function=function,
         artifact=intake.artifact if intake else None,
@@ -58,6 +63,7 @@ def create_release(
         change_url=change_url.strip(),
         warnings=intake.warnings if intake else [],
         requested_by=by,
+        not_before=not_before,
     )
     check_entered(release, ENTERED)
     with transaction.atomic():
@@ -71,6 +77,9 @@ def create_release(
             code_sha256=release.artifact.code_sha256 if release.artifact else "",
             description=release.description,
         )
+        if not_before:
+            when = not_before_in_words(not_before)
+            record("release.scheduled", by=by, origin=origin, release=release, when=when)
         if not as_draft:
             queues.enqueue_release(release.pk)
     return release

@@ -76,8 +76,8 @@ def _moved(release: Release) -> str:
 
 
 def _wake_next(release: Release) -> None:
-    """The function is free: whoever waited longest goes next."""
-    waiting = Release.objects.filter(function_id=release.function_id, state=ReleaseState.QUEUED)
-    following = waiting.order_by("pk").values_list("pk", flat=True).first()
+    """The function is free: the first of its queue goes next."""
+    waiting = Release.objects.in_queue().filter(function_id=release.function_id)
+    following = waiting.values_list("pk", flat=True).first()
     if following:
         queues.enqueue_release(following)

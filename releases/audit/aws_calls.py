@@ -70,6 +70,28 @@ class RecordedCalls:
         )
 
 
+class UnrecordedReads:
+    """The CallLog of polls: what is asked every few seconds would bury what was done."""
+
+    def sent(self, operation: str, request: Mapping[str, Any], *, is_write: bool) -> None:
+        if is_write:
+            raise CallInTransaction(f"{operation} is a write: it is made by a step, and recorded")
+
+    def answered(self, handle: None, *, http_status: int, request_id: str) -> None:
+        """Nothing is kept of an answer; what it changed is in the history."""
+
+    def refused(self, handle: None, error: AwsError) -> None:
+        """The poll says it, once."""
+
+    def lost(self, handle: None, error: AwsError) -> None:
+        """Reads have no outcome to lose."""
+
+
+def reader_for(environment: Environment) -> Gateway:
+    """A gateway into this environment for polls: it reads, and its calls are not kept."""
+    return Gateway(environment.target, log=UnrecordedReads(), guard=not_in_a_transaction)
+
+
 def gateway_for(
     environment: Environment,
     *,

@@ -16,10 +16,21 @@ SENTENCES: dict[str, str] = {
     "release.adopted": (
         "{actor} chose to adopt what is in AWS into {release} of {function}: {adopted}"
     ),
+    "release.commented": "{actor} commented on {release} of {function}{where}",
+    "release.comment_removed": (
+        "{actor} removed their comment on {release} of {function}{where}, written {written}"
+    ),
+    "release.scheduled": "{actor} scheduled {release} of {function}: {when}",
+    "release.superseded": "{actor} let {release} of {function} take the place of {older}",
     # releases, by the worker
     "release.staging": "{release} of {function} began to stage",
     "release.awaiting_approval": "{release} of {function} waits for approval ({required} needed)",
     "release.approved": "{release} of {function} is approved",
+    "release.untouched": (
+        "{release} of {function} goes on: only the RevisionId of {what} moved,"
+        " nothing that is approved"
+    ),
+    "release.not_yet": "{release} of {function} is approved and waits: {when}",
     "release.publishing": "{release} of {function} began to publish",
     "release.released": "{release} of {function} is released: {what}",
     "release.failed": "{release} of {function} failed: {problem}",
@@ -39,6 +50,8 @@ SENTENCES: dict[str, str] = {
     "step.adopted": "{step} of {release} of {function} found its work already done: {detail}",
     "step.noted": "{step} of {release} of {function}: {detail}",
     "function.drifted": "{function} was changed in AWS and not through Sluice: {detail}",
+    "function.unreadable": "{function} cannot be read from AWS: {problem}",
+    "function.readable": "{function} can be read from AWS again",
     # packages
     "intake.received": "{actor} brought in {label} for {function}",
     "intake.accepted": "{label} for {function} was accepted ({code_sha256})",

@@ -54,6 +54,9 @@ class NewReleaseForm(forms.Form):
             RegexValidator(r"^[0-9a-fA-F]{7,64}$", "A commit is 7 to 64 hexadecimal digits.")
         ],
     )
+    # As typed; the view reads the moment in UTC from what the browser adds to it.
+    not_before_local = forms.CharField(max_length=32, required=False)
+    not_before = forms.CharField(max_length=40, required=False)
     change_url = forms.URLField(
         max_length=500,
         required=False,

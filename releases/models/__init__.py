@@ -2,6 +2,7 @@
 
 from releases.models.artifacts import Artifact, ArtifactKind, Intake, IntakeSource, IntakeState
 from releases.models.audit import AuditEvent
+from releases.models.comments import Comment, LineSide
 from releases.models.environments import Environment, Tier
 from releases.models.functions import Alias, Function, Snapshot, Version
 from releases.models.policies import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict
@@ -17,12 +18,14 @@ __all__ = [
     "AwsCall",
     "CallStatus",
     "ChangeState",
+    "Comment",
     "Decision",
     "Environment",
     "Function",
     "Intake",
     "IntakeSource",
     "IntakeState",
+    "LineSide",
     "PolicyChange",
     "PolicyDecision",
     "PolicyVerdict",

@@ -55,6 +55,9 @@ class Function(models.Model):
     live_version = models.PositiveIntegerField(null=True)
     live_weights = models.JSONField(default=dict)
     synced_at = models.DateTimeField(null=True)
+    # When a poll was last asked for, and the error that polls meet since it was said.
+    polled_at = models.DateTimeField(null=True, db_index=True)
+    poll_problem = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = FunctionQuerySet.as_manager()

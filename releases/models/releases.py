@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from releases.models.artifacts import Artifact, Intake
 from releases.models.functions import Function, Snapshot
@@ -32,6 +33,12 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
     def working(self) -> ReleaseQuerySet:
         return self.filter(state__in=WORKING)
+
+    def in_queue(self) -> ReleaseQuerySet:
+        """Those that wait for their turn, the next one of each function first."""
+        return self.filter(state=ReleaseState.QUEUED).order_by(
+            Coalesce(F("queue_place"), F("pk")), "pk"
+        )
 
     def for_list(self) -> ReleaseQuerySet:
         return self.select_related("function__environment", "artifact", "requested_by")
@@ -61,6 +68,10 @@ class Release(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="releases"
     )
     round_number = models.PositiveIntegerField(default=1)
+    # The place in the queue that it took over from the release it superseded; else its number.
+    queue_place = models.BigIntegerField(null=True)
+    # A person's wish: approved before that, it waits with its function's slot.
+    not_before = models.DateTimeField(null=True)
     # What stood in AWS before we staged, and what stood there when we had; the way back.
     before_stage = models.ForeignKey(Snapshot, models.PROTECT, null=True, related_name="+")
     staged = models.ForeignKey(Snapshot, models.PROTECT, null=True, related_name="+")
@@ -117,6 +128,11 @@ class Release(models.Model):
     @property
     def reference(self) -> str:
         return f"R-{self.pk}"
+
+    @property
+    def turn(self) -> tuple[int, int]:
+        """What orders a function's queue, as `in_queue` does."""
+        return (self.queue_place or self.pk, self.pk)
 
     @property
     def is_final(self) -> bool:

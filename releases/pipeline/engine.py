@@ -142,7 +142,8 @@ def _reload(release: Release) -> Release:
 
 
 def _must_wait(release: Release) -> bool:
-    """A queued release waits while another one has the function."""
+    """A queued release waits while another one has the function, or stands before it."""
     if release.state != ReleaseState.QUEUED:
         return False
-    return Release.objects.in_flight().filter(function_id=release.function_id).exists()
+    same = Release.objects.filter(function_id=release.function_id)
+    return same.in_flight().exists() or same.in_queue().first() != release

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import transaction
+from django.utils import timezone
 
 from releases import policy
 from releases.actions.gate import POLICY_CHANGED, policy_changed, renew_round
@@ -12,6 +15,7 @@ from releases.models import Release, Round
 from releases.pipeline.context import StepContext
 from releases.pipeline.lock import FunctionLock
 from releases.pipeline.outcomes import Failed
+from releases.schedule import not_before_in_words
 from releases.states import Gate, ReleaseState
 
 
@@ -19,19 +23,44 @@ def still_approved(release: Release, lock: FunctionLock) -> bool:
     """Move an approved release on, or back to the gate if its approvals lapsed meanwhile."""
     with transaction.atomic():
         locked = Release.objects.select_for_update().get(pk=release.pk)
-        round_ = locked.rounds.get(number=locked.round_number)
-        if policy_changed(locked, round_):
-            renew_round(locked, POLICY_CHANGED)
-            return False
         lock.check()
-        if not policy.enough_approvals(round_):
-            said = {"required": round_.rules.who}
-            to = ReleaseState.AWAITING_APPROVAL
-            transition(locked, to, by=None, attempt=release.attempt, said=said)
-            say_whose_lapsed(locked, round_)
+        if sent_back(locked, attempt=release.attempt):
+            return False
+        if waits_for_its_time(locked, release.attempt):
             return False
         on = ReleaseState.PUBLISHING if locked.gate == Gate.STAGE_FIRST else ReleaseState.STAGING
         transition(locked, on, by=None, attempt=release.attempt)
+    return True
+
+
+def sent_back(locked: Release, *, attempt: uuid.UUID | None) -> bool:
+    """Send an approved release back to its gate if its approvals do not count any more.
+
+    Call in a transaction, with the row locked.
+    """
+    round_ = locked.rounds.get(number=locked.round_number)
+    if policy_changed(locked, round_):
+        renew_round(locked, POLICY_CHANGED)
+        return True
+    if policy.enough_approvals(round_):
+        return False
+    said = {"required": round_.rules.who}
+    transition(locked, ReleaseState.AWAITING_APPROVAL, by=None, attempt=attempt, said=said)
+    say_whose_lapsed(locked, round_)
+    return True
+
+
+def waits_for_its_time(locked: Release, attempt: uuid.UUID | None) -> bool:
+    """Put a release off whose time has not come; recover() finds it when it is due.
+
+    Its approvals are looked at again then. Call in a transaction, with the row locked.
+    """
+    if locked.not_before is None or locked.not_before <= timezone.now():
+        return False
+    mine = Release.objects.filter(pk=locked.pk, attempt=attempt)
+    if locked.due_at != locked.not_before and mine.update(due_at=locked.not_before):
+        when = not_before_in_words(locked.not_before)
+        record("release.not_yet", by=None, release=locked, when=when)
     return True
 
 

@@ -11,7 +11,7 @@ from releases import fingerprint
 from releases.actions.read_function import remember
 from releases.aws.errors import NotFound
 from releases.aws.types import AliasState, FunctionState
-from releases.models import Round, Snapshot
+from releases.models import Release, Round, Snapshot
 from releases.pipeline.context import StepContext
 from releases.pipeline.outcomes import Waiting
 
@@ -118,3 +118,22 @@ def candidate_moves(
     if latest.code_sha256 not in code:
         found.insert(0, f"the code of $LATEST is now {fingerprint.short(latest.code_sha256)}")
     return found
+
+
+def untouched_moves(release: Release, round_: Round, seen: Observation) -> list[str]:
+    """What moved since the check, of all that an approval takes for granted before staging."""
+    artifact = release.artifact
+    if artifact is None:
+        return candidate_moves_and_live(round_, seen)
+    code = {artifact.code_sha256}
+    if round_.checked:
+        code.add(round_.checked.code_sha256)
+    moved = candidate_moves(round_, seen.latest, architecture=release.architecture, code=code)
+    return moved + routing_moves(round_, seen.alias)
+
+
+def candidate_moves_and_live(round_: Round, seen: Observation) -> list[str]:
+    """How `$LATEST` and live differ from exactly what was approved."""
+    code = {round_.parts["candidate"]["code_sha256"]}
+    moved = candidate_moves(round_, seen.latest, architecture="", code=code)
+    return moved + routing_moves(round_, seen.alias)

@@ -14,9 +14,8 @@ from releases.models import Release, Round, Version
 from releases.pipeline.context import StepContext
 from releases.pipeline.gatekeeper import lapsed_since
 from releases.pipeline.observe import (
-    candidate_moves,
+    candidate_moves_and_live,
     observe,
-    routing_moves,
     say_if_touched,
     wait_until,
 )
@@ -43,9 +42,7 @@ def publish(ctx: StepContext) -> Outcome:
     seen = observe(ctx)
     if not seen.latest.is_usable:
         return Moved([f"the last update of $LATEST failed: {seen.latest.last_update_reason}"])
-    code = round_.parts["candidate"]["code_sha256"]
-    moved = candidate_moves(round_, seen.latest, architecture="", code={code})
-    moved += routing_moves(round_, seen.alias)
+    moved = candidate_moves_and_live(round_, seen)
     if moved:
         return Moved(moved)
     if problem := lapsed_since(ctx):
@@ -53,7 +50,7 @@ def publish(ctx: StepContext) -> Outcome:
     say_if_touched(ctx, ctx.release.staged, seen.latest)
     published = ctx.gateway.publish(
         ctx.function.name,
-        code_sha256=code,
+        code_sha256=round_.parts["candidate"]["code_sha256"],
         revision_id=seen.latest.revision_id,
         description=description(ctx.release, round_),
     )

@@ -33,12 +33,20 @@ def recover(*, quiet: timedelta = QUIET) -> int:
     return recovered + _recover_intakes(min(quiet * 4, INTAKE_QUIET))
 
 
+def wake(function_id: int) -> None:
+    """Enqueue what is due of one function: its job may have found the lock taken."""
+    now = timezone.now()
+    due = Release.objects.working().filter(Q(due_at=None) | Q(due_at__lte=now))
+    for release in due.filter(function_id=function_id).order_by("pk"):
+        if _can_move(release):
+            queues.enqueue_release(release.pk)
+
+
 def _can_move(release: Release) -> bool:
     if release.state != ReleaseState.QUEUED:
         return True
     same = Release.objects.filter(function_id=release.function_id)
-    older = same.filter(state=ReleaseState.QUEUED, pk__lt=release.pk)
-    return not same.in_flight().exists() and not older.exists()
+    return not same.in_flight().exists() and same.in_queue().first() == release
 
 
 def _recover_intakes(quiet: timedelta) -> int:

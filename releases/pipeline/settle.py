@@ -32,6 +32,7 @@ from releases.states import ReleaseState
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 CURABLE = (AccessDenied, CredentialsProblem)
 LATER = timedelta(seconds=5)
+CHOOSE = "Compare what was approved with what is in AWS, then choose a way on."
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _conflict(ctx: StepContext, outcome: Moved) -> None:
         said={"problem": what},
         error_name="Conflict",
         error_message=what,
-        error_advice="Compare what was approved with what is in AWS, then choose a way on.",
+        error_advice=CHOOSE,
     )
 
 

@@ -11,10 +11,10 @@ from releases.pipeline.context import StepContext
 from releases.pipeline.gatekeeper import lapsed_since
 from releases.pipeline.observe import (
     Observation,
-    candidate_moves,
+    candidate_moves_and_live,
     observe,
-    routing_moves,
     say_if_touched,
+    untouched_moves,
     wait_until,
 )
 from releases.pipeline.outcomes import Done, Failed, Moved, Outcome
@@ -38,7 +38,7 @@ def stage(ctx: StepContext) -> Outcome:
         return _already_there(ctx, seen)
     if ctx.release.gate == Gate.REVIEW_FIRST and (problem := lapsed_since(ctx)):
         return problem
-    moved = _untouched(ctx, seen, artifact)
+    moved = untouched_moves(ctx.release, ctx.round, seen)
     if moved:
         return Moved(moved)
     say_if_touched(ctx, ctx.round.checked, seen.latest)
@@ -71,18 +71,6 @@ def _already_there(ctx: StepContext, seen: Observation) -> Outcome:
     return _verified(ctx, seen.latest, seen)
 
 
-def _untouched(ctx: StepContext, seen: Observation, artifact: Artifact) -> list[str]:
-    """What moved since the check, of all that the approval took for granted."""
-    round_ = ctx.round
-    code = {artifact.code_sha256}
-    if round_.checked:
-        code.add(round_.checked.code_sha256)
-    architecture = ctx.release.architecture
-    return candidate_moves(
-        round_, seen.latest, architecture=architecture, code=code
-    ) + routing_moves(round_, seen.alias)
-
-
 def _send(ctx: StepContext, latest: FunctionState, artifact: Artifact) -> None:
     code = code_of(artifact, ctx.function.environment, ctx.gateway)
     if latest.code_sha256 != artifact.code_sha256:
@@ -106,9 +94,7 @@ def _verified(ctx: StepContext, latest: FunctionState, seen: Observation) -> Out
             f"AWS could not take the package: {latest.last_update_reason or 'no reason given'}",
             "Repair what AWS names, then retry. Callers of $LATEST run the code from before.",
         )
-    code = ctx.round.parts["candidate"]["code_sha256"]
-    moved = candidate_moves(ctx.round, latest, architecture="", code={code})
-    moved += routing_moves(ctx.round, seen.alias)
+    moved = candidate_moves_and_live(ctx.round, Observation(latest, seen.alias))
     if moved:
         return Moved(moved)
     staged = ctx.release.staged

@@ -38,6 +38,12 @@ def lead_time(release: Release) -> str:
 
 
 @register.filter
+def at(rows: dict[int, Any], key: int) -> Any:
+    """What a dictionary holds for a row of a list, if anything."""
+    return rows.get(key) if rows else None
+
+
+@register.filter
 def percent(share: float) -> str:
     return f"{round(share * 100)} %"
 

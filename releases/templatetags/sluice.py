@@ -144,6 +144,15 @@ def exact(moment: datetime | None) -> SafeString:
 
 
 @register.filter
+def moment(at: datetime | None) -> SafeString:
+    """A time to come, to the minute and in UTC, for people in every zone."""
+    if at is None:
+        return SafeString("")
+    shown = f"{at:%Y-%m-%d %H:%M} UTC"
+    return format_html('<time datetime="{}">{}</time>', f"{at:%Y-%m-%dT%H:%M:%SZ}", shown)
+
+
+@register.filter
 def size(count: int | None) -> SafeString:
     """Bytes in the units AWS counts its limits in (1 MB is 1,048,576 bytes)."""
     if count is None:

@@ -37,7 +37,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     def act(release: Release, by: User, origin: Origin) -> None:
         give_approval(release, by=by, origin=origin, fingerprint=fingerprint, note=note)
 
-    return _decide(request, pk, policy.can_approve, act, "You approved {}.")
+    return decide(request, pk, policy.can_approve, act, "You approved {}.")
 
 
 @require_POST
@@ -47,7 +47,7 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
     def act(release: Release, by: User, origin: Origin) -> None:
         reject_release(release, by=by, origin=origin, fingerprint=fingerprint, reason=reason)
 
-    return _decide(request, pk, policy.can_reject, act, "You rejected {}.")
+    return decide(request, pk, policy.can_reject, act, "You rejected {}.")
 
 
 @require_POST
@@ -56,7 +56,7 @@ def withdraw_approval(request: HttpRequest, pk: int) -> HttpResponse:
         take_approval_back(release, by=by, origin=origin)
 
     said = "You withdrew your approval of {}."
-    return _decide(request, pk, policy.can_withdraw_approval, act, said)
+    return decide(request, pk, policy.can_withdraw_approval, act, said)
 
 
 @require_POST
@@ -64,7 +64,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     def act(release: Release, by: User, origin: Origin) -> None:
         cancel_release(release, by=by, origin=origin, reason=_note(request))
 
-    return _decide(request, pk, policy.can_cancel, act, "You cancelled {}.")
+    return decide(request, pk, policy.can_cancel, act, "You cancelled {}.")
 
 
 @require_POST
@@ -72,7 +72,7 @@ def request_draft(request: HttpRequest, pk: int) -> HttpResponse:
     def act(release: Release, by: User, origin: Origin) -> None:
         request_drafted_release(release, by=by, origin=origin)
 
-    return _decide(request, pk, policy.can_request_draft, act, "You requested {}.")
+    return decide(request, pk, policy.can_request_draft, act, "You requested {}.")
 
 
 @require_POST
@@ -80,7 +80,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     def act(release: Release, by: User, origin: Origin) -> None:
         retry_release(release, by=by, origin=origin)
 
-    return _decide(request, pk, policy.can_retry, act, "{} goes through again.")
+    return decide(request, pk, policy.can_retry, act, "{} goes through again.")
 
 
 @require_POST
@@ -88,7 +88,7 @@ def stage_again(request: HttpRequest, pk: int) -> HttpResponse:
     def act(release: Release, by: User, origin: Origin) -> None:
         stage_release_again(release, by=by, origin=origin)
 
-    return _decide(request, pk, policy.can_resolve_conflict, act, "{} will be staged again.")
+    return decide(request, pk, policy.can_resolve_conflict, act, "{} will be staged again.")
 
 
 @require_POST
@@ -96,10 +96,10 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     def act(release: Release, by: User, origin: Origin) -> None:
         adopt_drift(release, by=by, origin=origin)
 
-    return _decide(request, pk, policy.can_resolve_conflict, act, "{} now holds what is in AWS.")
+    return decide(request, pk, policy.can_resolve_conflict, act, "{} now holds what is in AWS.")
 
 
-def _decide(request: HttpRequest, pk: int, ask: Ask, act: Act, said: str) -> HttpResponse:
+def decide(request: HttpRequest, pk: int, ask: Ask, act: Act, said: str) -> HttpResponse:
     """Act and go back to the release; a stale click shows it as it is, with the sentence.
 
     The action asks the policy once more, under the row's lock, and records a refusal.
@@ -127,6 +127,7 @@ def _refuse_stale(request: HttpRequest, release: Release, decision: policy.Decis
 def _again(request: HttpRequest, pk: int, problem: Exception) -> HttpResponse:
     status = 422 if isinstance(problem, InvalidInput) else 409
     typed = {"problem": str(problem), "status": status, "note": _note(request)}
+    typed["field"] = getattr(problem, "field", None)
     page = context(request, load(request, pk), **typed)
     return render(request, "releases/release.html", page, status=status)
 

@@ -10,12 +10,14 @@ from django.http import HttpRequest
 
 from releases import policy
 from releases.models import Alias, AuditEvent, Function, Release, Version
-from releases.states import IN_FLIGHT
+from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views.filters import page_of, person_of
 from releases.views.pending import pending
+from releases.views.queue import places
 
 LINE = 7
 RECENT = 10
+QUEUE_SHOWN = 50
 
 
 @dataclass
@@ -77,7 +79,14 @@ def versions(request: HttpRequest, function: Function) -> dict[str, Any]:
 
 def releases(request: HttpRequest, function: Function) -> dict[str, Any]:
     rows = Release.objects.filter(function=function).select_related("requested_by", "artifact")
-    return {"function": function, "releases": list(rows[:RECENT])}
+    unfinished = rows.exclude(state__in=FINAL).exclude(state=ReleaseState.DRAFT)
+    waiting = list(unfinished.select_related("function", "requested_by"))
+    return {
+        "function": function,
+        "releases": list(rows[:RECENT]),
+        "queue": places(waiting)[:QUEUE_SHOWN],
+        "slot": next((each for each in waiting if each.state in IN_FLIGHT), None),
+    }
 
 
 def about(request: HttpRequest, function: Function) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -20,6 +21,7 @@ from releases.forms.releases import IMAGE, LATEST, S3, UPLOAD, NewReleaseForm
 from releases.models import Function, Intake, Release
 from releases.states import FINAL
 from releases.views.intake_panel import IntakePanel
+from releases.views.schedule import moment_typed
 
 TYPED = tuple(name for name in NewReleaseForm.base_fields if name != "intake")
 
@@ -41,9 +43,14 @@ def new_release(request: HttpRequest) -> HttpResponse:
     if form is not None and form.is_valid():
         policy.require(policy.can_create_release(user, form.cleaned_data["function"]))
         try:
-            as_draft = "draft" in request.POST
-            created = _create(form, user, Origin.of(request), as_draft=as_draft)
-            return redirect("releases:release", created.pk)
+            made = _create(
+                form,
+                user,
+                Origin.of(request),
+                not_before=moment_typed(request),
+                as_draft="draft" in request.POST,
+            )
+            return redirect("releases:release", made.pk)
         except InvalidInput as problem:
             form.add_error(problem.field if problem.field in form.fields else None, str(problem))
     typed = request.POST if form is not None else request.GET
@@ -59,10 +66,12 @@ def typed_again(request: HttpRequest, **more: str) -> str:
     return f"{reverse('releases:new')}?{urlencode(typed | more)}"
 
 
-def _create(form: NewReleaseForm, by: User, origin: Origin, *, as_draft: bool) -> Release:
+def _create(
+    form: NewReleaseForm, by: User, origin: Origin, *, not_before: datetime | None, as_draft: bool
+) -> Release:
     names = ("function", "intake", "description", "architecture", "git_commit", "change_url")
     wanted = {name: form.cleaned_data[name] for name in names}
-    return create_release(by=by, origin=origin, as_draft=as_draft, **wanted)
+    return create_release(by=by, origin=origin, not_before=not_before, as_draft=as_draft, **wanted)
 
 
 def _gather(

@@ -16,6 +16,7 @@ PARTS = {
         "live",
         "head",
         "notices",
+        "schedule",
         "rail",
         "conflict",
         "identity",
@@ -25,6 +26,7 @@ PARTS = {
         "about",
         "reviewers",
         "dialogs",
+        "comments",
         "calls",
         "history",
     )

@@ -17,6 +17,8 @@ from releases.models import (
 )
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views import approvals, configuration, conflict, release_steps, sides
+from releases.views.comment_threads import comments_of
+from releases.views.queue import place_in, supersedable
 from releases.views.release_page import Calls, May, ReleasePage
 
 # What gives an open review another fingerprint, by whomever.
@@ -72,6 +74,9 @@ def gather(
         shown_fingerprint=shown,
         since_shown=_since_shown(release, rounds, round_, shown),
         publish_was_sent=_publish_was_sent(release),
+        comments=comments_of(release),
+        place=place_in(release, others),
+        supersedable=supersedable(release, others, user),
     )
 
 

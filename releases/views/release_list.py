@@ -17,6 +17,7 @@ from releases.views.filters import (
     release_number,
     whole_number,
 )
+from releases.views.queue import places_of
 
 GROUPS: dict[str, tuple[str, frozenset[ReleaseState]]] = {
     "open": ("Open", frozenset(ReleaseState) - FINAL),
@@ -73,8 +74,10 @@ def release_list(request: HttpRequest) -> HttpResponse:
         return redirect("releases:release", exact.pk)
     number = whole_number(request.GET.get("function", ""))
     function = Function.objects.filter(pk=number).first() if number is not None else None
+    page = page_of(request, _filtered(request))
     context = {
-        "page": page_of(request, _filtered(request)),
+        "page": page,
+        "places": places_of(page.rows),
         "groups": [(key, label) for key, (label, _) in GROUPS.items()],
         "function": function,
         "is_filtered": any(request.GET.get(name) for name in ("q", "state", "env", "function")),

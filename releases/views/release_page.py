@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import timezone
 
 from accounts.models import User
 from releases import policy
 from releases.models import AuditEvent, Authorship, AwsCall, Release, Round
+from releases.states import ReleaseState
 from releases.views import approvals, configuration, conflict, release_steps, sides
+from releases.views.comment_threads import Comments
+from releases.views.queue import Place, Supersedable
 
 SETTINGS_SHOWN = 6
 
@@ -26,6 +30,8 @@ class May:
     retry: policy.Decision
     resolve_conflict: policy.Decision
     refresh: policy.Decision
+    comment: policy.Decision
+    reschedule: policy.Decision
 
     @classmethod
     def of(cls, user: User, release: Release) -> May:
@@ -38,6 +44,8 @@ class May:
             retry=policy.can_retry(user, release),
             resolve_conflict=policy.can_resolve_conflict(user, release),
             refresh=policy.can_refresh_function(user, release.function),
+            comment=policy.can_comment(user, release),
+            reschedule=policy.can_reschedule(user, release),
         )
 
 
@@ -75,6 +83,21 @@ class ReleasePage:
     shown_fingerprint: str
     since_shown: list[AuditEvent]
     publish_was_sent: bool
+    comments: Comments
+    place: Place | None
+    supersedable: list[Supersedable]
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """Approved, and only its time has not come."""
+        wanted = self.release.not_before
+        waits = self.release.state == ReleaseState.APPROVED and wanted and wanted > timezone.now()
+        return wanted if waits else None
+
+    @property
+    def may_supersede(self) -> policy.Decision | None:
+        """None if there is nothing to supersede."""
+        return self.supersedable[0].may if self.supersedable else None
 
     @property
     def is_stale(self) -> bool:

@@ -47,9 +47,15 @@
     if (field) { field.focus(); field.select(); } else document.querySelector(".search-link").click();
   }
 
+  function focusComment() {
+    const box = document.querySelector("[data-comment-box]");
+    if (box) box.focus();
+  }
+
   const KEYS = {
     j: () => select(1),
     k: () => select(-1),
+    c: focusComment,
     "/": focusSearch,
     "?": openHelp,
     g: () => { afterG = Date.now(); },

@@ -91,6 +91,10 @@
       event.detail.shouldSwap = false;
       return;
     }
+    if (target.querySelector("dialog[open]")) {
+      event.detail.shouldSwap = false;
+      return;
+    }
     typed.set(target.id, [...target.querySelectorAll("textarea[id]")].map((each) => [each.id, each.value]));
     const active = document.activeElement;
     if (target.contains(active) && !active.id) left.set(target.id, [...target.querySelectorAll(STOPS)].indexOf(active));

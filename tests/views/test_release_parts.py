@@ -27,6 +27,8 @@ ALWAYS = (
     "part-notices",
     "part-rail",
     "part-conflict",
+    "part-schedule",
+    "part-comment-list",
     "part-calls",
     "part-history",
     "part-dialogs",

@@ -13,6 +13,7 @@ from django.db import DatabaseError, close_old_connections
 
 from releases.checks import refuse_demo_data
 from releases.packages.store import artifacts
+from releases.pipeline.polls import ask_for_polls
 from releases.pipeline.recover import recover
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         close_old_connections()
         try:
             recovered = recover()
+            ask_for_polls(EVERY_SECONDS)
         except DatabaseError as error:
             # PostgreSQL restarts; the next tick finds it again.
             log.warning("cron.database", problem=str(error))

@@ -27,6 +27,6 @@ class Command(BaseCommand):
         recover(quiet=timedelta(0))
         # A connection that a fork shares is two processes talking into one another.
         connections.close_all()
-        queues = settings.QUEUE_RELEASES, settings.QUEUE_INTAKE
+        queues = settings.QUEUE_RELEASES, settings.QUEUE_INTAKE, settings.QUEUE_POLL
         worker = django_rq.get_worker(*queues, serializer=settings.JSON_JOBS)
         worker.work(burst=options["burst"], with_scheduler=False, logging_level="WARNING")

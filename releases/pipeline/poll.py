@@ -1,0 +1,127 @@
+"""poll(): is a function still what its release was approved for, and what its page shows?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from releases import live
+from releases.actions.drift import drift, has_moved
+from releases.actions.read_function import Reading, keep
+from releases.audit import record
+from releases.audit.aws_calls import reader_for
+from releases.aws.errors import AwsError, NotFound
+from releases.models import Function, Release
+from releases.pipeline.lock import FunctionLock, function_lock
+from releases.pipeline.recover import wake
+from releases.pipeline.watch import conflict, watch
+from releases.states import ReleaseState
+
+GONE = "gone"
+# Pages say when AWS was last read; between polls of one function in flight that need not move.
+SHOWN_AGAIN = timedelta(minutes=1)
+FREE = frozenset({ReleaseState.FAILED, ReleaseState.CONFLICT})
+
+
+def poll(function_id: int) -> None:
+    """Look at a function, unless a worker is at it. Changes nothing in AWS.
+
+    Safe to call at any time, twice, and after a crash anywhere.
+    """
+    with function_lock(function_id) as lock:
+        function = Function.objects.with_environment().filter(pk=function_id).first()
+        if lock is None or function is None:
+            return
+        release = _in_flight(function)
+        if release is None or release.state in FREE or _is_at_its_gate(release):
+            _look(function, release, lock)
+    wake(function_id)
+
+
+def _in_flight(function: Function) -> Release | None:
+    related = Release.objects.select_related("function__environment", "artifact", "staged")
+    return related.in_flight().filter(function=function).first()
+
+
+def _is_at_its_gate(release: Release) -> bool:
+    """It waits for people or for its time; in all other states a step is next, and looks itself."""
+    if release.state == ReleaseState.APPROVED:
+        return bool(release.due_at and release.due_at > timezone.now())
+    return release.state == ReleaseState.AWAITING_APPROVAL
+
+
+def _look(function: Function, release: Release | None, lock: FunctionLock) -> None:
+    try:
+        reading = _read(function)
+    except NotFound:
+        _gone(function, release, lock)
+    except AwsError as error:
+        _say(function, type(error).__name__, str(error))
+    else:
+        with transaction.atomic():
+            _lock_first(release, lock)
+            _keep(function, release, reading)
+
+
+def _lock_first(release: Release | None, lock: FunctionLock) -> None:
+    """Releases before their function: everybody locks them in this order."""
+    lock.check()
+    if release is not None:
+        Release.objects.select_for_update().get(pk=release.pk)
+
+
+def _read(function: Function) -> Reading:
+    """`$LATEST` and the aliases; the versions only if something moved. Raises AwsError."""
+    gateway = reader_for(function.environment)
+    latest = gateway.get_function(function.name)
+    reading = Reading(latest, [], list(gateway.list_aliases(function.name)))
+    if not has_moved(function, reading):
+        return reading
+    return Reading(latest, list(gateway.list_versions(function.name)), reading.aliases)
+
+
+def _keep(function: Function, release: Release | None, reading: Reading) -> None:
+    """Write down what was seen; call in a transaction, under the function's lock."""
+    _say(function, "", "")
+    if not reading.latest.is_settled:
+        # An update is under way: what it makes of the function is seen when it is done.
+        return
+    moved, shown_at = has_moved(function, reading), function.synced_at
+    is_free = release is None or release.state in FREE
+    if is_free and (outside := drift(function, reading)):
+        detail = "; ".join(outside)
+        record("function.drifted", by=None, function=function, release=release, detail=detail)
+    if moved:
+        keep(function, reading)
+    else:
+        Function.objects.filter(pk=function.pk).update(synced_at=timezone.now())
+    if release is not None and not is_free:
+        watch(release, reading)
+    if moved or shown_at is None or shown_at < timezone.now() - SHOWN_AGAIN:
+        live.changed(f"function-{function.pk}")
+
+
+def _gone(function: Function, release: Release | None, lock: FunctionLock) -> None:
+    what = f"{function.name} is no longer in AWS"
+    with transaction.atomic():
+        _lock_first(release, lock)
+        changed = Function.objects.filter(pk=function.pk).exclude(poll_problem=GONE)
+        if changed.update(poll_problem=GONE):
+            detail = "it is no longer in AWS"
+            record("function.drifted", by=None, function=function, release=release, detail=detail)
+        if release is not None and release.state not in FREE:
+            conflict(release, [what])
+
+
+def _say(function: Function, problem: str, detail: str) -> None:
+    """What keeps polls from reading, or that nothing does any more: once, not at every poll."""
+    with transaction.atomic():
+        others = Function.objects.filter(pk=function.pk).exclude(poll_problem=problem)
+        if not others.update(poll_problem=problem):
+            return
+        if problem:
+            record("function.unreadable", by=None, function=function, problem=detail)
+        else:
+            record("function.readable", by=None, function=function)
