@@ -91,9 +91,9 @@ PUBLIC = [
     (module, name)
     for module, functions in MODULES.items()
     for name, function in functions.items()
-    # `refused` is not an action: it records those that were refused.
+    # These are no actions: two record those that were refused, one is a part of two actions.
     if not name.startswith("_")
-    and name != "refused"
+    and name not in ("refused", "refused_policy", "decide")
     and "by" in {arg.arg for arg in function.args.kwonlyargs}
 ]
 

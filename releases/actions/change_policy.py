@@ -38,15 +38,14 @@ def change_policy(
             return _propose(
                 present, after, inherits=own is None, by=by, origin=origin, reason=reason.strip()
             )
-        if before != after:
-            record(
-                "policy.changed",
-                by=by,
-                origin=origin,
-                **about(present),
-                before=str(before),
-                after=_words(after, inherits=own is None),
-            )
+        record(
+            "policy.changed",
+            by=by,
+            origin=origin,
+            **about(present),
+            before=str(before),
+            after=_words(after, inherits=own is None),
+        )
         put_in_force(present, own, because=f"{by.name} changed the approval policy")
     return None
 

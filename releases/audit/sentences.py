@@ -77,7 +77,7 @@ SENTENCES: dict[str, str] = {
         "The looser approval policy of {subject} that {proposer} proposed is in force:"
         " {before} → {after}"
     ),
-    "policy.refused": "{actor} was refused to {verb} of {subject}: {reason}",
+    "policy.refused": "{actor} was not allowed to {verb} of {subject}: {reason}",
     # people
     "person.added": "{person} was added on the command line as {role}, {state}",
     "person.changed": "{person} was changed on the command line to {role}, {state}",

@@ -43,7 +43,7 @@ def test_who_reads_along_does_not(
         comment(release, by=request.getfixturevalue(who), origin=HERE, text="Fine.")
     assert not Comment.objects.exists()
     event = AuditEvent.objects.get(action="release.refused")
-    assert event.sentence.startswith(f"{who} was refused to comment on {release.reference}")
+    assert event.sentence.startswith(f"{who} was not allowed to comment on {release.reference}")
 
 
 @pytest.mark.parametrize("state", [ReleaseState.QUEUED, ReleaseState.REJECTED])
