@@ -38,6 +38,8 @@ def change_policy(
             return _propose(
                 present, after, inherits=own is None, by=by, origin=origin, reason=reason.strip()
             )
+        if before == after and _inherits(present) == (own is None):
+            return None
         record(
             "policy.changed",
             by=by,
@@ -56,6 +58,10 @@ def _after(subject: Function | Environment, own: Rules | None) -> Rules:
     if isinstance(subject, Environment):
         raise InvalidInput("An environment inherits from nothing: give it rules.")
     return subject.environment.rules
+
+
+def _inherits(subject: Function | Environment) -> bool:
+    return isinstance(subject, Function) and subject.inherits
 
 
 def _words(rules: Rules, *, inherits: bool) -> str:
