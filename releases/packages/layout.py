@@ -69,6 +69,15 @@ def _refuse_unreadable(info: ZipInfo) -> None:
         )
 
 
+def place_of(file: BinaryIO, info: ZipInfo) -> Place:
+    """Find one entry's bytes in an archive that was looked through as a whole before.
+
+    Raises PackageError (encrypted, unsupported-compression, damaged).
+    """
+    _refuse_unreadable(info)
+    return _place(file, info)
+
+
 def _place(file: BinaryIO, info: ZipInfo) -> Place:
     file.seek(info.header_offset)
     header = file.read(LOCAL_HEADER.size)
