@@ -1,6 +1,6 @@
 """The jobs of the queues: they take ids, load fresh, and may find nothing to do."""
 
-from releases.pipeline import engine, intake
+from releases.pipeline import compare, engine, intake
 
 
 def advance_release(release_id: int) -> None:
@@ -11,3 +11,8 @@ def advance_release(release_id: int) -> None:
 def read_intake(intake_id: str) -> None:
     """Fetch and inspect a package that somebody brought in."""
     intake.read(intake_id)
+
+
+def compare_round(round_id: int) -> None:
+    """Find out what a round would change for the callers."""
+    compare.compare(round_id)

@@ -7,7 +7,7 @@ from django_rq import get_queue
 from redis import Redis
 
 from releases import broker
-from releases.models import Intake, Release
+from releases.models import Intake, Release, Round
 
 JOB_SECONDS = 900
 DAY_SECONDS = 86_400
@@ -23,6 +23,12 @@ def enqueue_intake(intake_id: str) -> None:
     """After commit, ask a worker to read a package."""
     Intake.objects.filter(pk=intake_id).update(enqueued_at=timezone.now())
     _enqueue(settings.QUEUE_INTAKE, "releases.jobs.read_intake", intake_id)
+
+
+def enqueue_comparison(round_id: int) -> None:
+    """After commit, ask a worker to compare what a round reviews with its baseline."""
+    Round.objects.filter(pk=round_id).update(comparison_enqueued_at=timezone.now())
+    _enqueue(settings.QUEUE_INTAKE, "releases.jobs.compare_round", round_id)
 
 
 def _enqueue(queue: str, job: str, argument: int | str) -> None:

@@ -12,7 +12,7 @@ from releases import queues
 from releases.actions.transition import transition
 from releases.audit import record
 from releases.fingerprint import Parts, digest, moves
-from releases.models import Authorship, Release, Round, Verdict
+from releases.models import Authorship, Comparison, Release, Round, Verdict
 from releases.policy import counting_approvals
 from releases.states import ReleaseState
 
@@ -41,6 +41,8 @@ def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, 
         Round.objects.filter(pk=present.pk).update(**observed)
         for name, value in observed.items():
             setattr(present, name, value)
+        if present.comparison == Comparison.WAITING:
+            queues.enqueue_comparison(present.pk)
         return present, []
     moved = (moves(present.parts, parts) or [CHANGED]) if present and not present.closed_at else []
     number = release.round_number
@@ -67,6 +69,7 @@ def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, 
         round=number,
         fingerprint=opened.fingerprint,
     )
+    queues.enqueue_comparison(opened.pk)
     return opened, moved
 
 

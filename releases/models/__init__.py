@@ -4,7 +4,14 @@ from releases.models.artifacts import Artifact, ArtifactKind, Intake, IntakeSour
 from releases.models.audit import AuditEvent
 from releases.models.environments import Environment, Tier
 from releases.models.functions import Alias, Function, Snapshot, Version
-from releases.models.releases import Authorship, Decision, Release, Round, Verdict
+from releases.models.releases import (
+    Authorship,
+    Comparison,
+    Decision,
+    Release,
+    Round,
+    Verdict,
+)
 from releases.models.steps import AwsCall, CallStatus, Step, StepName, StepOutcome, step_order
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "Authorship",
     "AwsCall",
     "CallStatus",
+    "Comparison",
     "Decision",
     "Environment",
     "Function",

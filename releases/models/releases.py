@@ -129,6 +129,14 @@ class Release(models.Model):
         return self.rounds.filter(number=self.round_number).first()
 
 
+class Comparison(models.TextChoices):
+    """How far the difference between a round's candidate and its baseline is known."""
+
+    WAITING = "waiting", "Being compared"
+    DONE = "done", "Compared"
+    FAILED = "failed", "Could not be compared"
+
+
 class Round(models.Model):
     """One review of a release. Approvals given in it die with it."""
 
@@ -148,6 +156,15 @@ class Round(models.Model):
     opened_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
     closed_because = models.CharField(max_length=500, blank=True)
+    # The difference from the baseline: a job's, so that no page waits for AWS.
+    comparison = models.CharField(max_length=7, choices=Comparison, default=Comparison.WAITING)
+    # Why there is none; while it waits, what the last try met.
+    comparison_problem = models.TextField(blank=True)
+    comparison_tries = models.PositiveSmallIntegerField(default=0)
+    comparison_enqueued_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)
+    summary = models.TextField(blank=True)
+    compared_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["number"]
