@@ -17,12 +17,14 @@ import sysconfig
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from releases.diff.files import Package, compare_files
+from releases.diff.files import FileDiff, Package, compare_files
+from releases.diff.folding import shown_parts
 from releases.diff.highlight import colours_of_all
-from releases.diff.rows import Hunk, shown_parts
+from releases.diff.lines import LineDiff
+from releases.diff.rows import Fold, Hunk
 from releases.diff.tree import compare
 from releases.packages.inspect import inspect
 from releases.packages.manifest import from_json, to_json
@@ -31,6 +33,8 @@ FILES, CHANGED, BINARIES = 5_000, 50, 100
 PACKAGE = 40_000_000
 PAIRS = 9
 TARGET = 2.0
+
+Shown = tuple[str, LineDiff, list[Hunk | Fold]]
 
 
 def sources() -> list[list[str]]:
@@ -108,22 +112,27 @@ def ours(folder: Path) -> tuple[float, int]:
         packages = [
             Package(file, path.stat().st_size) for file, path in zip((old, new), paths, strict=True)
         ]
-        files = list(compare_files(changes, *packages))
-    shown = [
-        (file.change.path, file.lines, shown_parts(file.lines)) for file in files if file.lines
-    ]
-    lines = list(html(shown_files=shown))
-    assert len(shown) == CHANGED
+        lines = list(html(compare_files(changes, *packages)))
     assert sum("tok-" in line for line in lines) > len(lines) / 4, "the colours are missing"
     return time.perf_counter() - began, len(lines)
 
 
-def html(shown_files: list) -> Iterator[str]:  # type: ignore[type-arg]
+def html(files: Iterable[FileDiff]) -> Iterator[str]:
     """Every line of every hunk, coloured."""
-    for (_, _, parts), colours in zip(shown_files, colours_of_all(shown_files), strict=True):
-        for part in parts:
+    shown: list[Shown] = []
+    for at, colours in enumerate(colours_of_all(_shown(files, shown))):
+        for part in shown[at][2]:
             if isinstance(part, Hunk):
                 yield from (colours.row_html(row) for row in part.rows)
+    assert len(shown) == CHANGED
+
+
+def _shown(files: Iterable[FileDiff], kept: list[Shown]) -> Iterator[Shown]:
+    # One by one, so that the first is being coloured while the last is compared.
+    for file in files:
+        assert file.lines, f"{file.change.path} is not shown"
+        kept.append((file.change.path, file.lines, shown_parts(file.lines)))
+        yield kept[-1]
 
 
 def theirs(folder: Path) -> float:

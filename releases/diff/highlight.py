@@ -3,9 +3,10 @@
 import json
 import os
 import posixpath
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -81,11 +82,18 @@ def colours_of_lines(
 
 
 def colours_of_all(
-    files: Sequence[tuple[str, LineDiff, Sequence[Hunk | Fold]]], limits: DiffLimits | None = None
+    files: Iterable[tuple[str, LineDiff, Sequence[Hunk | Fold]]], limits: DiffLimits | None = None
 ) -> list[Colours]:
-    """Colours for several files, on as many workers as there are."""
+    """Colours for several files, on as many workers as there are, while `files` is still made."""
+    limits = limits or DiffLimits()
+    deadline = time.monotonic() + limits.page_colour_seconds
+
+    def one(file: tuple[str, LineDiff, Sequence[Hunk | Fold]]) -> Colours:
+        left = max(min(limits.colour_seconds, deadline - time.monotonic()), 0)
+        return colours(*file, limits=replace(limits, colour_seconds=left))
+
     with ThreadPoolExecutor(max_workers=2) as threads:
-        return list(threads.map(lambda file: colours(*file, limits=limits), files))
+        return list(threads.map(one, files))
 
 
 def highlighted_lines(

@@ -25,6 +25,9 @@ SECONDS = 1.5
 USUAL = ("a.py", "a.js", "a.json")
 # Unchanged lines lexed before removed ones, to prove that the lexer is in the right state.
 LEAD = 12
+FAR = 60
+# Fewer coloured words than this could come out the same by chance.
+EVIDENCE = 3
 
 CLASSES = {
     Token.Comment: "comment",
@@ -86,6 +89,9 @@ def lex(lexer: Lexer, lines: list[str], upto: int) -> list[Line]:
             raise OutOfOrderError
         expected += len(value)
         name = class_of(token)
+        if "\n" not in value:
+            column = _add(spans[number], column, len(value), name) if name else column + len(value)
+            continue
         first, *others = value.split("\n")
         column = _add(spans[number], column, len(first), name)
         for piece in others:
@@ -142,10 +148,13 @@ def _with_lead(
     Most of the old file is the new one, and lexing it all again would take twice as long.
     """
     start, end = block
-    begin = start - lead
-    spans = lex(lexer, old[begin:end], end - begin)
-    is_proven = begin == 0 or (spans[:lead] == known and sum(map(bool, known)) > lead // 2)
-    return spans[lead:] if is_proven else None
+    # From within a long string the few lines before prove nothing, but some more may.
+    for begin in (start - lead, max(start - FAR, 0)):
+        spans = lex(lexer, old[begin:end], end - begin)
+        before = spans[start - lead - begin : start - begin]
+        if begin == 0 or (before == known and sum(map(len, known)) >= EVIDENCE):
+            return spans[start - begin :]
+    return None
 
 
 def serve(asker: socket.socket) -> None:

@@ -30,6 +30,7 @@ class DiffLimits:
     # Colours are a comfort: they never cost a page more than this.
     colour_size: int = 256 * KIB
     colour_seconds: float = 3.0
+    page_colour_seconds: float = 6.0
     # An archive inside the package, whole and packed.
     nested_size: int = 64 * MIB
 

@@ -1,6 +1,5 @@
 """Which lines of two texts differ, as git finds it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pygit2
@@ -17,12 +16,6 @@ class Block:
     old_end: int
     new_start: int
     new_end: int
-
-    @property
-    def pairs(self) -> Iterator[tuple[int, int]]:
-        """Lines that stand opposite each other, where both sides have one."""
-        old, new = range(self.old_start, self.old_end), range(self.new_start, self.new_end)
-        return zip(old, new, strict=False)
 
 
 @dataclass(frozen=True)

@@ -90,14 +90,23 @@ class Workers:
                 self._running.add(worker)
                 deadline = time.monotonic() + seconds
             return worker.ask(question, deadline)
-        except OSError:
+        except BaseException as error:
+            # Whatever broke in (a job's time limit, for one), its answer may still come, and
+            # must not be the answer to another question.
             if worker is not None:
                 self._running.discard(worker)
                 worker.kill()
                 worker = None
+            if not isinstance(error, OSError):
+                raise
             return None
         finally:
             self._free.put(worker)
+
+    @property
+    def idle(self) -> int:
+        """How many could be asked at once."""
+        return self._free.qsize()
 
     def close(self) -> None:
         for worker in self._running:

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from releases.diff.files import FileDiff, Package, compare_files
+from releases.diff.folding import hidden_rows, shown_parts
 from releases.diff.limits import DiffLimits
-from releases.diff.rows import Hunk, RowKind, hidden_rows, shown_parts
+from releases.diff.rows import Hunk, RowKind
 from releases.diff.tree import ChangeKind, compare
 from releases.diff.unshown import Why
 from releases.packages.sizes import MIB

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from releases.diff.folding import hidden_rows, shown_parts
 from releases.diff.limits import DiffLimits
 from releases.diff.lines import LineDiff, compare_lines
-from releases.diff.rows import Fold, Hunk, Row, RowKind, hidden_rows, shown_parts
+from releases.diff.rows import Fold, Hunk, Row, RowKind
 from releases.diff.text import Text
 from tests.diff.packages import TEXTS
 
