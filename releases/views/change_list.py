@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
-from releases.diff.folders import folder_tree, tree_rows
+from releases.diff.folders import TreeRow, folder_tree, tree_rows
 from releases.diff.tree import ChangeKind, FileChange, TreeDiff
 from releases.views.compared import Pair
 
+T = TypeVar("T")
+
 FILES, TREE_ROWS = 50, 2_000
 DEEPEST = 12
+MINUS = "\u2212"
 CSS = {
     ChangeKind.ADDED: "add",
     ChangeKind.REMOVED: "del",
@@ -64,8 +66,8 @@ class Node:
     number: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listing[T]:
+@dataclass(frozen=True)
+class Listing(Generic[T]):
     """Some of a list, and where the rest begins."""
 
     rows: Sequence[T]
@@ -85,15 +87,33 @@ def sections(tree: TreeDiff, start: int = 0) -> Listing[FileSection]:
     """FILES sections from `start` on."""
     shown = tree.changes[start : start + FILES]
     rows = [FileSection(start + at, change) for at, change in enumerate(shown)]
-    return _listing(rows, start, len(tree.changes))
+    left = len(tree.changes) - start - len(rows)
+    return Listing(rows, start + FILES if left > 0 else None, max(left, 0))
 
 
 def nodes(pair: Pair, start: int = 0) -> Listing[Node]:
-    """TREE_ROWS rows of the tree from `start` on."""
-    tree = pair.tree
-    every = tree_rows(folder_tree(tree.changes))
-    rows = list(islice(_nodes(every, pair), start, start + TREE_ROWS + 1))
-    more = len(rows) > TREE_ROWS
-    files = sum(row.number is not None for row in rows[:TREE_ROWS])
-    following = start + TREE_ROWS if more else None
-    return Listing(rows[:TREE_ROWS], following, len(tree.changes) - files if more else 0)
+    """TREE_ROWS rows of the tree from `start` on, folders included."""
+    every = list(tree_rows(folder_tree(pair.tree.changes)))
+    rows = [_node(row, pair) for row in every[start : start + TREE_ROWS]]
+    left = sum(row.change is not None for row in every[start + TREE_ROWS :])
+    return Listing(rows, start + TREE_ROWS if left else None, left)
+
+
+def _node(row: TreeRow, pair: Pair) -> Node:
+    depth = min(row.depth, DEEPEST)
+    if row.change is None:
+        assert row.folder is not None  # noqa: S101 - a row is one of the two
+        count = row.folder.counts.total()
+        return Node(depth, row.name, "dir", f"{count:,} file{'s' if count != 1 else ''}")
+    change = row.change
+    number = pair.number_of(change.path)
+    return Node(depth, row.name, CSS[change.kind], _growth(change), change.kind.value, number)
+
+
+def _growth(change: FileChange) -> str:
+    """By how much a file grew or shrank."""
+    if change.old and change.new:
+        grown = change.new.size - change.old.size
+        return f"{'+' if grown > 0 else MINUS}{units(abs(grown))}" if grown else ""
+    entry = change.new or change.old
+    return units(entry.size) if entry else ""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import BinaryIO, cast
 
 from releases.diff.files import FileDiff, Package, compare_files
-from releases.diff.nested import NestedDiff, compare_nested, split_path
+from releases.diff.nested import SEPARATOR, NestedDiff, compare_nested, split_path
 from releases.diff.tree import FileChange, TreeDiff, compare
 from releases.diff.unshown import Why
 from releases.errors import SluiceError
@@ -39,8 +39,12 @@ class Pair:
         return _tree(self.old, self.new)
 
     def number_of(self, path: str) -> int:
-        """Where a file stands in the list of changes. Raises KeyError."""
-        return _numbers(self.old, self.new)[path]
+        """Where a file, or the archive that it lies in, stands in the list. Raises KeyError."""
+        numbers = _numbers(self.old, self.new)
+        parts = split_path(path, numbers)
+        if parts is None:
+            raise KeyError(path)
+        return numbers[parts[0]]
 
     @contextmanager
     def packages(self) -> Iterator[tuple[Package | None, Package]]:
@@ -78,11 +82,8 @@ def find(pair: Pair, path: str, *, anyway: bool, ignore_whitespace: bool) -> Fou
 
     Raises KeyError if no such file differs, NotInStore, PackageError.
     """
-    changes = {change.path: change for change in pair.tree.changes}
-    parts = split_path(path, changes)
-    if parts is None:
-        raise KeyError(path)
-    change, inner = changes[parts[0]], parts[1]
+    change = pair.tree.changes[pair.number_of(path)]
+    inner = path[len(change.path) :].removeprefix(SEPARATOR)
 
     def one(change: FileChange, old: Package | None, new: Package) -> FileDiff:
         found = compare_files(

@@ -39,6 +39,9 @@ class Choice:
         return replace(self, whitespace="show" if self.ignores_whitespace else "ignore")
 
 
+DEFAULT = Choice()
+
+
 def choice_of(request: HttpRequest) -> Choice:
     """What the address asks for, else what was chosen last; anything else is the default."""
     view, _, whitespace = request.COOKIES.get(COOKIE, "").partition(".")

@@ -13,8 +13,11 @@ from releases.models import (
     Snapshot,
     Version,
 )
+from releases.policy import can_compare_again
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views import approvals, configuration, conflict, release_steps, sides
+from releases.views.change_card import ChangeCard
+from releases.views.diff_choice import DEFAULT, Choice
 from releases.views.release_page import Calls, May, ReleasePage
 
 CALLS_SHOWN, CALLS_MOST, EVENTS_SHOWN = 10, 500, 20
@@ -34,9 +37,15 @@ def load(pk: int) -> Release | None:
 
 
 def gather(
-    release: Release, user: User, *, shown: str = "", all_calls: bool = False
+    release: Release,
+    user: User,
+    *,
+    shown: str = "",
+    all_calls: bool = False,
+    choice: Choice = DEFAULT,
+    compared: str = "",
 ) -> ReleasePage:
-    """The page as `user` sees it; `shown` is the fingerprint that their open page shows."""
+    """The page as `user` sees it; `shown` and `compared` are what their open page shows."""
     rounds = list(release.rounds.select_related("checked", "baseline"))
     round_ = next((each for each in rounds if each.number == release.round_number), None)
     for each in rounds:
@@ -54,6 +63,9 @@ def gather(
         identity=identity,
         approvals=card,
         settings=_settings(round_),
+        changes=ChangeCard(
+            release, round_, choice, can_compare_again(user, release, round_), compared
+        ),
         calls=_calls(release, CALLS_MOST if all_calls else CALLS_SHOWN),
         events=list(AuditEvent.objects.filter(release_id=release.pk)[:EVENTS_SHOWN]),
         blocked_by=_blocked_by(release, others),

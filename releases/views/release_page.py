@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from accounts.models import User
 from releases import policy
 from releases.models import AuditEvent, Authorship, AwsCall, Release, Round
-from releases.views import approvals, configuration, conflict, release_steps, sides
+from releases.views import approvals, change_card, configuration, conflict, release_steps, sides
 
 SETTINGS_SHOWN = 6
 
@@ -54,6 +54,7 @@ class ReleasePage:
     identity: sides.Identity
     approvals: approvals.Approvals
     settings: list[configuration.Row]
+    changes: change_card.ChangeCard
     calls: Calls
     events: list[AuditEvent]
     blocked_by: Release | None

@@ -12,7 +12,10 @@ from releases.models.releases import ReleaseQuerySet
 
 
 def waiting_for(user: User) -> ReleaseQuerySet:
-    """Releases that this person may approve now, longest wait first: `asked_at`. One query."""
+    """Releases that this person may approve now, longest wait first. One query.
+
+    Adds `asked_at` and the `summary` of what each changes.
+    """
     if not user.is_active or user.role not in policy.APPROVERS:
         return Release.objects.none()
     rounds = Round.objects.filter(release=OuterRef("pk"), number=OuterRef("round_number"))
@@ -33,6 +36,7 @@ def waiting_for(user: User) -> ReleaseQuerySet:
         .annotate(
             candidate_code=Subquery(rounds.values_list(policy.candidate_code())),
             asked_at=Subquery(rounds.values("opened_at")),
+            summary=Subquery(rounds.values("summary")),
         )
         .exclude(requested_by=user)
         .exclude(Exists(brought_in))
