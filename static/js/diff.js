@@ -14,8 +14,8 @@
   }
   function number(link) { return new URL(link.href).searchParams.get("n"); }
   function mark(section) {
-    document.querySelectorAll(".file-tree a[aria-current]").forEach((link) => link.removeAttribute("aria-current"));
-    const link = document.querySelector(`.file-tree a[href="changes/?n=${section.id.slice(1)}"]`);
+    document.querySelectorAll(".change-tree a[aria-current]").forEach((link) => link.removeAttribute("aria-current"));
+    const link = document.querySelector(`.change-tree a[href$="?n=${section.id.slice(1)}"]`);
     if (link) { link.setAttribute("aria-current", "true"); link.scrollIntoView({ block: "nearest" }); }
   }
   function show(section) {
@@ -114,8 +114,11 @@
   });
 
   // A line that lies in a fold: show the whole file, there.
-  const whole = document.querySelector("[data-unfold]");
-  if (whole && /^#[no]\d+$/.test(location.hash) && !document.querySelector(location.hash)) {
-    location.replace(whole.href + location.hash);
+  function unfold() {
+    const whole = document.querySelector("[data-unfold]");
+    const named = /^#[no]\d+$/.test(location.hash);
+    if (whole && named && !document.querySelector(location.hash)) location.replace(whole.href + location.hash);
   }
+  window.addEventListener("hashchange", unfold);
+  unfold();
 })();

@@ -84,7 +84,7 @@ def test_the_page_lists_what_differs_and_loads_lines_later(browser: Client) -> N
     text = get(browser, edited())
     assert "1 file changed" in text
     assert text.count('class="diff-file"') == 3
-    assert '<a href="changes/?n=0">app.py' in text
+    assert 'changes/?n=0">app.py' in text
     assert "1 unchanged" in text
     assert "line ten" not in text
 
@@ -291,7 +291,7 @@ def test_the_rest_of_a_larger_tree_comes_in_pieces(browser: Client) -> None:
     release = many(2_100)
     assert "more files</span>" in get(browser, release)
     rest = get(browser, release, "changes/tree/", **{"from": "2000"})
-    assert '"changes/?n=2099"' in rest and "more files" not in rest
+    assert 'changes/?n=2099"' in rest and "more files" not in rest
 
 
 def test_the_number_of_queries_does_not_grow_with_the_files(
