@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from releases.models.artifacts import Artifact, Intake
+from releases.models.artifacts import Artifact, ArtifactKind, Intake
 from releases.models.functions import Function, Snapshot
 from releases.states import FINAL, IN_FLIGHT, MOVES, NEEDS_ATTENTION, WORKING, Gate, ReleaseState
 
@@ -123,6 +123,13 @@ class Release(models.Model):
     @property
     def is_in_flight(self) -> bool:
         return self.state in IN_FLIGHT
+
+    @property
+    def is_image(self) -> bool:
+        """Whether its code is a container image, which has no files to compare."""
+        if self.artifact:
+            return self.artifact.kind == ArtifactKind.IMAGE
+        return self.function.package_type == "Image"
 
     @property
     def current_round(self) -> Round | None:

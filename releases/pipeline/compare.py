@@ -19,7 +19,7 @@ from releases.aws.errors import AwsError, Retryable
 from releases.diff import images, tree
 from releases.diff.summary import files_in_words
 from releases.errors import SluiceError
-from releases.models import ArtifactKind, Comparison, Round
+from releases.models import Comparison, Round
 from releases.packages.errors import PackageError
 from releases.packages.manifest import Inspection
 from releases.pipeline.holdings import look_into
@@ -70,7 +70,7 @@ def _difference(round_: Round) -> tuple[str, dict[str, Any]]:
     new, old = candidate["code_sha256"], baseline.get("code_sha256", "")
     if old == new:
         return files_in_words(None, same_hash=True), {}
-    if is_image(round_):
+    if round_.release.is_image:
         before = images.Image(f"sha256:{old}") if old else None
         return images.compare_images(before, images.Image(f"sha256:{new}")).sentence, {}
     after = _look_into(round_, new, "The package under review")
@@ -78,13 +78,6 @@ def _difference(round_: Round) -> tuple[str, dict[str, Any]]:
     found = tree.compare(known, after)
     counts = {kind.name.lower(): found.count(kind) for kind in tree.ChangeKind}
     return files_in_words(found, same_hash=False), counts | {"unchanged": found.unchanged}
-
-
-def is_image(round_: Round) -> bool:
-    release = round_.release
-    if release.artifact:
-        return release.artifact.kind == ArtifactKind.IMAGE
-    return release.function.package_type == "Image"
 
 
 def _look_into(round_: Round, code_sha256: str, what: str, version: str = "") -> Inspection:

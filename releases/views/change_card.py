@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from releases import policy
 from releases.models import Comparison, Release, Round
 from releases.views.change_list import nodes, sections
-from releases.views.compared import NotInStore, Pair, is_image, pair_of
+from releases.views.compared import NotInStore, Pair, pair_of
 from releases.views.diff_cache import kept
 from releases.views.diff_choice import Choice
 
@@ -44,7 +44,7 @@ class ChangeCard:
             return "none"
         if self.round.comparison != Comparison.DONE:
             return self.round.comparison
-        if is_image(self.release):
+        if self.release.is_image:
             return "image"
         if self.pair is None:
             return "same"

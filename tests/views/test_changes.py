@@ -16,7 +16,7 @@ from releases.models import Artifact, AuditEvent, Comparison, Release, Round
 from releases.packages.inspect import inspect
 from releases.packages.intake import receive
 from releases.packages.store import artifacts
-from releases.views.compared import _numbers, _tree
+from releases.views.compared import _block, _numbers, _tree
 from tests.packages.zips import zip_of
 from tests.views.scenes import a_release
 
@@ -35,6 +35,7 @@ def nothing_kept() -> None:
     """The caches go by content, and the tests' packages are alike."""
     _tree.cache_clear()
     _numbers.cache_clear()
+    _block.cache_clear()
     caches["diffs"].clear()
 
 
