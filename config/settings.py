@@ -88,7 +88,14 @@ DATABASES = {
 REDIS_URL = env.str("REDIS_URL", "")
 REDIS_PREFIX = env.str("REDIS_PREFIX", "sluice")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    # Rendered differences, by content: apart, so that they never push out what guards sign-in.
+    "diffs": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_diffs",
+        "TIMEOUT": 7 * 86_400,
+        "OPTIONS": {"MAX_ENTRIES": 5_000},
+    },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 ARTIFACT_ROOT = env.path("ARTIFACT_ROOT", BASE_DIR / "var" / "artifacts")

@@ -1,6 +1,6 @@
 """The jobs of the queues: they take ids, load fresh, and may find nothing to do."""
 
-from releases.pipeline import engine, intake
+from releases.pipeline import compare, engine, intake
 from releases.pipeline import poll as polling
 
 
@@ -17,3 +17,8 @@ def read_intake(intake_id: str) -> None:
 def poll_function(function_id: int) -> None:
     """Look whether a function is still what its release and its page take it for."""
     polling.poll(function_id)
+
+
+def compare_round(round_id: int) -> None:
+    """Find out what a round would change for the callers."""
+    compare.compare(round_id)

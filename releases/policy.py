@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from releases.errors import NotAllowed
-from releases.models import Comment, Function, Intake, Release, Round, Verdict
+from releases.models import Comment, Comparison, Function, Intake, Release, Round, Verdict
 from releases.models import Decision as DecisionRow
 from releases.rules import NOUNS, Group, Rules, people
 from releases.states import FINAL, IN_FLIGHT, Gate, ReleaseState
@@ -331,6 +331,13 @@ def can_resolve_conflict(user: User, release: Release) -> Decision:
     if release.state != ReleaseState.CONFLICT:
         return not_now(f"{release.reference} is not in conflict.")
     return _owner_or_manager(user, release, "resolve its conflict")
+
+
+def can_compare_again(user: User, release: Release, round_: Round | None) -> Decision:
+    if round_ is None or round_.comparison != Comparison.FAILED:
+        return no(f"{release.reference} has no comparison that failed.")
+    roles = REQUESTERS | REJECTERS | {Role.ADMINISTRATOR}
+    return by_role(user, roles, "have a release compared once more")
 
 
 def can_stage_again(user: User, release: Release) -> Decision:

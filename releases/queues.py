@@ -7,7 +7,7 @@ from django_rq import get_queue
 from redis import Redis
 
 from releases import broker
-from releases.models import Intake, Release
+from releases.models import Intake, Release, Round
 
 JOB_SECONDS = 900
 DAY_SECONDS = 86_400
@@ -30,6 +30,12 @@ def enqueue_poll(function_id: int) -> None:
     """After commit, ask a worker to look at a function; an answer that comes late is of no use."""
     job = "releases.jobs.poll_function"
     _enqueue(settings.QUEUE_POLL, job, function_id, ttl=POLL_SECONDS)
+
+
+def enqueue_comparison(round_id: int) -> None:
+    """After commit, ask a worker to compare what a round reviews with its baseline."""
+    Round.objects.filter(pk=round_id).update(comparison_enqueued_at=timezone.now())
+    _enqueue(settings.QUEUE_INTAKE, "releases.jobs.compare_round", round_id)
 
 
 def _enqueue(queue: str, job: str, argument: int | str, *, ttl: int | None = None) -> None:

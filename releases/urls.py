@@ -4,6 +4,7 @@ from django.urls import path
 
 from releases.views import (
     audit,
+    changes,
     comments,
     dashboard,
     decisions,
@@ -48,6 +49,13 @@ urlpatterns = [
         comments.remove_comment,
         name="remove_comment",
     ),
+    # what a release changes
+    path("releases/<int:pk>/changes/", changes.changes, name="changes"),
+    path("releases/<int:pk>/changes/file/", changes.change_file, name="change_file"),
+    path("releases/<int:pk>/changes/lines/", changes.change_lines, name="change_lines"),
+    path("releases/<int:pk>/changes/more/", changes.more_changes, name="more_changes"),
+    path("releases/<int:pk>/changes/tree/", changes.more_nodes, name="more_nodes"),
+    path("releases/<int:pk>/compare-again/", changes.compare_again, name="compare_again"),
     # bringing packages in
     path("intakes/upload/", intakes.upload, name="upload"),
     path("intakes/s3/", intakes.from_s3, name="intake_s3"),

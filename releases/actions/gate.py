@@ -12,7 +12,7 @@ from releases import queues
 from releases.actions.transition import transition
 from releases.audit import record
 from releases.fingerprint import Parts, digest, moves
-from releases.models import Authorship, Release, Round, Verdict
+from releases.models import Authorship, Comparison, Release, Round, Verdict
 from releases.models.policies import columns
 from releases.policy import enough_approvals
 from releases.rules import Rules
@@ -44,6 +44,8 @@ def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, 
         Round.objects.filter(pk=present.pk).update(**observed)
         for name, value in observed.items():
             setattr(present, name, value)
+        if present.comparison == Comparison.WAITING:
+            queues.enqueue_comparison(present.pk)
         return present, []
     moved = (moves(present.parts, parts) or [CHANGED]) if present and not present.closed_at else []
     number = release.round_number
@@ -70,6 +72,7 @@ def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, 
         round=number,
         fingerprint=opened.fingerprint,
     )
+    queues.enqueue_comparison(opened.pk)
     return opened, moved
 
 

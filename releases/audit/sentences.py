@@ -39,6 +39,11 @@ SENTENCES: dict[str, str] = {
     "release.rejected": "{release} of {function} was rejected: {reason}",
     "release.cancelled": "{release} of {function} was cancelled: {reason}",
     "release.approvals_lapsed": "Approvals of {release} of {function} lapsed: {reason}",
+    "release.compared": "{release} of {function} was compared with what is live: {summary}",
+    "release.not_compared": (
+        "{release} of {function} could not be compared with what is live: {problem}"
+    ),
+    "release.compared_again": "{actor} had {release} of {function} compared once more",
     "release.round_opened": "Round {round} of {release} of {function} opened",
     # steps
     "step.started": "{step} of {release} of {function} started",

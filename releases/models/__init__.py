@@ -6,7 +6,14 @@ from releases.models.comments import Comment, LineSide
 from releases.models.environments import Environment, Tier
 from releases.models.functions import Alias, Function, Snapshot, Version
 from releases.models.policies import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict
-from releases.models.releases import Authorship, Decision, Release, Round, Verdict
+from releases.models.releases import (
+    Authorship,
+    Comparison,
+    Decision,
+    Release,
+    Round,
+    Verdict,
+)
 from releases.models.steps import AwsCall, CallStatus, Step, StepName, StepOutcome, step_order
 
 __all__ = [
@@ -19,6 +26,7 @@ __all__ = [
     "CallStatus",
     "ChangeState",
     "Comment",
+    "Comparison",
     "Decision",
     "Environment",
     "Function",

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from releases.models.artifacts import Artifact, Intake
+from releases.models.artifacts import Artifact, ArtifactKind, Intake
 from releases.models.functions import Function, Snapshot
 from releases.models.policies import HasRules, can_be_rules
 from releases.rules import Group
@@ -143,8 +143,23 @@ class Release(models.Model):
         return self.state in IN_FLIGHT
 
     @property
+    def is_image(self) -> bool:
+        """Whether its code is a container image, which has no files to compare."""
+        if self.artifact:
+            return self.artifact.kind == ArtifactKind.IMAGE
+        return self.function.package_type == "Image"
+
+    @property
     def current_round(self) -> Round | None:
         return self.rounds.filter(number=self.round_number).first()
+
+
+class Comparison(models.TextChoices):
+    """How far the difference between a round's candidate and its baseline is known."""
+
+    WAITING = "waiting", "Being compared"
+    DONE = "done", "Compared"
+    FAILED = "failed", "Could not be compared"
 
 
 class Round(HasRules):
@@ -165,6 +180,15 @@ class Round(HasRules):
     opened_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
     closed_because = models.CharField(max_length=500, blank=True)
+    # The difference from the baseline: a job's, so that no page waits for AWS.
+    comparison = models.CharField(max_length=7, choices=Comparison, default=Comparison.WAITING)
+    # Why there is none; while it waits, what the last try met.
+    comparison_problem = models.TextField(blank=True)
+    comparison_tries = models.PositiveSmallIntegerField(default=0)
+    comparison_enqueued_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)
+    summary = models.TextField(blank=True)
+    compared_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["number"]

@@ -57,14 +57,14 @@ def preserve(ctx: StepContext, latest: FunctionState) -> None:
     known = Artifact.objects.filter(code_sha256=latest.code_sha256).exists()
     if known or ctx.function.versions.filter(code_sha256=latest.code_sha256).exists():
         return
-    artifact = fetch(ctx, latest)
+    artifact = fetch(ctx.gateway, latest)
     ctx.note(
         f"unpublished code is being overwritten; $LATEST held {artifact.code_sha256},"
         " which is kept and can be put back"
     )
 
 
-def fetch(ctx: StepContext, state: FunctionState) -> Artifact:
+def fetch(gateway: Gateway, state: FunctionState) -> Artifact:
     """What AWS holds as `state`, brought into the store as an artifact.
 
     Raises AwsError, PackageError; the bytes must hash to the CodeSha256 that AWS reported.
@@ -72,7 +72,7 @@ def fetch(ctx: StepContext, state: FunctionState) -> Artifact:
     if state.package_type == "Image":
         return _image(state.image_uri, state.code_sha256, state.code_size)
     store = artifacts()
-    chunks = ctx.gateway.download_code(state, limit=UNZIPPED_LIMIT)
+    chunks = gateway.download_code(state, limit=UNZIPPED_LIMIT)
     received = receive(chunks, directory=store.incoming_directory(), limit=UNZIPPED_LIMIT)
     try:
         if received.sha256 != hex_of(state.code_sha256):
@@ -113,5 +113,6 @@ def code_before(ctx: StepContext, before: Snapshot) -> Code:
     if artifact is None:
         version = ctx.function.versions.filter(code_sha256=before.code_sha256).first()
         qualifier = str(version.number) if version else ""
-        artifact = fetch(ctx, ctx.gateway.get_function(ctx.function.name, qualifier))
+        state = ctx.gateway.get_function(ctx.function.name, qualifier)
+        artifact = fetch(ctx.gateway, state)
     return code_of(artifact, ctx.function.environment, ctx.gateway)

@@ -8,18 +8,21 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from releases import queues
-from releases.models import Intake, IntakeState, Release
+from releases.models import Comparison, Intake, IntakeState, Release, Round
 from releases.pipeline.lock import is_free
 from releases.states import ReleaseState
 
 QUIET = timedelta(seconds=15)
 # Reading 250 MB from S3 takes a while, and nothing is lost by reading them twice.
 INTAKE_QUIET = timedelta(seconds=60)
+# After an upgrade no earlier release has a comparison: they are made up for a few at a time.
+COMPARISONS = 20
 
 
 def recover(*, quiet: timedelta = QUIET) -> int:
     """Enqueue releases whose step is due, whose lock is free, and which nobody enqueued for
-    `quiet`; and intakes that nobody took up. Returns how many. Any number may run at once."""
+    `quiet`; and intakes and comparisons that nobody took up. Returns how many. Any number may run
+    at once."""
     now = timezone.now()
     recovered = 0
     due = Release.objects.working().filter(Q(due_at=None) | Q(due_at__lte=now))
@@ -30,7 +33,8 @@ def recover(*, quiet: timedelta = QUIET) -> int:
         if _can_move(release) and is_free(release.function_id):
             queues.enqueue_release(release.pk)
             recovered += 1
-    return recovered + _recover_intakes(min(quiet * 4, INTAKE_QUIET))
+    slow = min(quiet * 4, INTAKE_QUIET)
+    return recovered + _recover_intakes(slow) + _recover_comparisons(slow)
 
 
 def wake(function_id: int) -> None:
@@ -56,3 +60,13 @@ def _recover_intakes(quiet: timedelta) -> int:
     for pk in lost.values_list("pk", flat=True):
         queues.enqueue_intake(str(pk))
     return len(lost)
+
+
+def _recover_comparisons(quiet: timedelta) -> int:
+    waiting = Round.objects.filter(comparison=Comparison.WAITING, closed_at=None)
+    never, before = Q(comparison_enqueued_at=None), timezone.now() - quiet
+    lost = waiting.filter(never | Q(comparison_enqueued_at__lte=before)).order_by("-pk")
+    found = list(lost.values_list("pk", flat=True)[:COMPARISONS])
+    for pk in found:
+        queues.enqueue_comparison(pk)
+    return len(found)

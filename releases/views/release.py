@@ -9,6 +9,7 @@ from accounts.models import User
 from releases import policy
 from releases.models import Release
 from releases.views import release_data
+from releases.views.diff_choice import choice_of, remember_choice
 
 PARTS = {
     name: f"releases/_{name}.html"
@@ -20,6 +21,7 @@ PARTS = {
         "rail",
         "conflict",
         "identity",
+        "changes",
         "configuration",
         "approvals",
         "decide",
@@ -34,14 +36,16 @@ PARTS = {
 
 
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "releases/release.html", context(request, load(request, pk)))
+    page = render(request, "releases/release.html", context(request, load(request, pk)))
+    return remember_choice(request, page)
 
 
 def part(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     """One part; `live` is all of them at once, each swapped by its id."""
     if part not in PARTS:
         raise Http404(f"The release page has no part “{part}”.")
-    return render(request, PARTS[part], context(request, load(request, pk)))
+    found = render(request, PARTS[part], context(request, load(request, pk)))
+    return remember_choice(request, found)
 
 
 def load(request: HttpRequest, pk: int) -> Release:
@@ -60,5 +64,7 @@ def context(request: HttpRequest, found: Release, **more: object) -> dict[str, o
         request.user,
         shown=request.GET.get("fingerprint", ""),
         all_calls=request.GET.get("calls") == "all",
+        choice=choice_of(request),
+        compared=request.GET.get("compared", ""),
     )
     return {"page": page, "release": found, **more}

@@ -15,9 +15,12 @@ from releases.models import (
     Snapshot,
     Version,
 )
+from releases.policy import can_compare_again
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views import approvals, configuration, conflict, release_steps, sides
+from releases.views.change_card import ChangeCard
 from releases.views.comment_threads import comments_of
+from releases.views.diff_choice import DEFAULT, Choice
 from releases.views.queue import place_in, supersedable
 from releases.views.release_page import Calls, May, ReleasePage
 
@@ -45,9 +48,15 @@ def load(pk: int) -> Release | None:
 
 
 def gather(
-    release: Release, user: User, *, shown: str = "", all_calls: bool = False
+    release: Release,
+    user: User,
+    *,
+    shown: str = "",
+    all_calls: bool = False,
+    choice: Choice = DEFAULT,
+    compared: str = "",
 ) -> ReleasePage:
-    """The page as `user` sees it; `shown` is the fingerprint that their open page shows."""
+    """The page as `user` sees it; `shown` and `compared` are what their open page shows."""
     rounds = list(release.rounds.select_related("checked", "baseline"))
     round_ = next((each for each in rounds if each.number == release.round_number), None)
     for each in rounds:
@@ -65,6 +74,9 @@ def gather(
         identity=identity,
         approvals=card,
         settings=_settings(round_),
+        changes=ChangeCard(
+            release, round_, choice, can_compare_again(user, release, round_), compared
+        ),
         calls=_calls(release, CALLS_MOST if all_calls else CALLS_SHOWN),
         events=list(AuditEvent.objects.filter(release_id=release.pk)[:EVENTS_SHOWN]),
         blocked_by=_blocked_by(release, others),

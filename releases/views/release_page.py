@@ -11,7 +11,7 @@ from accounts.models import User
 from releases import policy
 from releases.models import AuditEvent, Authorship, AwsCall, Release, Round
 from releases.states import ReleaseState
-from releases.views import approvals, configuration, conflict, release_steps, sides
+from releases.views import approvals, change_card, configuration, conflict, release_steps, sides
 from releases.views.comment_threads import Comments
 from releases.views.queue import Place, Supersedable
 
@@ -74,6 +74,7 @@ class ReleasePage:
     identity: sides.Identity
     approvals: approvals.Approvals
     settings: list[configuration.Row]
+    changes: change_card.ChangeCard
     calls: Calls
     events: list[AuditEvent]
     blocked_by: Release | None

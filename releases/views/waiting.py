@@ -44,7 +44,10 @@ ASKS = {Group.RELEASE_MANAGER: "managers_required", Group.SECURITY: "security_re
 
 
 def waiting_for(user: User) -> ReleaseQuerySet:
-    """Releases that this person may approve now, longest wait first: `asked_at`. One query."""
+    """Releases that this person may approve now, longest wait first. One query.
+
+    Adds `asked_at` and the `summary` of what each changes.
+    """
     if not user.is_active or user.role not in policy.GROUPS:
         return Release.objects.none()
     mine = Group(user.role)
@@ -72,6 +75,7 @@ def waiting_for(user: User) -> ReleaseQuerySet:
             have=_counted(mine),
             others_asked=_asked(other),
             others_have=_counted(other),
+            summary=Subquery(rounds.values("summary")),
         )
         .filter(asked__gt=0)
         .filter(Q(have__lt=F("asked")) | Q(others_have__gte=F("others_asked")))

@@ -16,6 +16,7 @@ from tests.views.scenes import a_release, fingerprint_of, worked_on
 pytestmark = pytest.mark.django_db
 REVIEW = (
     "part-identity",
+    "part-changes",
     "part-configuration",
     "part-approvals",
     "part-decide",

@@ -1,0 +1,67 @@
+"""What a release changes for its callers, in one sentence: the same wherever it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from releases.diff.summary import NOTHING
+from releases.views.configuration import UNREADABLE, Row, rows
+
+CODE_UNCHANGED = "code unchanged"
+# Longer values would make a sentence that nobody reads; the table has them.
+SHORT = 32
+
+
+def summary(code: str, parts: dict[str, Any]) -> str:
+    """`code` is the phrase for the files or the image, `parts` what the round reviews."""
+    live = parts["baseline"].get("configuration")
+    if live is None:
+        return code
+    table = rows(live, parts["candidate"]["configuration"])
+    changed = [row for row in table if row.differs]
+    if code == NOTHING and changed:
+        code = CODE_UNCHANGED
+    return "; ".join([code, *_settings(changed)]) if changed or code != NOTHING else code
+
+
+def _settings(changed: list[Row]) -> Iterator[str]:
+    if not changed:
+        yield "configuration unchanged"
+        return
+    # The role last, and always: it is what reviewers of a changed configuration ask first.
+    yield from (_setting(row) for row in changed if row.name != "Role")
+    role = next((row for row in changed if row.name == "Role"), None)
+    yield _setting(role) if role else "role unchanged"
+
+
+def _setting(row: Row) -> str:
+    if row.name == UNREADABLE:
+        return "environment unknown: AWS could not decrypt it"
+    word = "changed" if row.word == "changes" else row.word
+    if row.is_env:
+        return f"environment key {row.label} {word}"
+    label = "role" if row.name == "Role" else _lower(row.label)
+    before, after = row.texts[0], row.texts[1]
+    if before is None or after is None:
+        shown = after if before is None else before
+        return f"{label} {word}" + (f": {shown}" if _is_short(shown) else "")
+    if _is_short(before) and _is_short(after):
+        return f"{label} {_without_unit(before, after)} → {after}"
+    return f"{label} changed"
+
+
+def _lower(label: str) -> str:
+    """`Memory` as in the middle of a sentence; `VPC` and `KMS key` stay as they are."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _is_short(text: str | None) -> bool:
+    return text is not None and len(text) <= SHORT
+
+
+def _without_unit(before: str, after: str) -> str:
+    """256 MB → 512 MB says its unit once."""
+    number, _, unit = before.partition(" ")
+    same = unit and after.endswith(f" {unit}") and number.replace(",", "").isdigit()
+    return number if same else before

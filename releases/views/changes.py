@@ -1,0 +1,186 @@
+"""What a release changes: the sections of its page as they are reached, and a page for each file.
+
+Only the packages of the release's present round are ever opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from releases.actions.compare_again import compare_again as have_compared_again
+from releases.audit import Origin
+from releases.errors import StaleRelease
+from releases.models import Comparison, Release
+from releases.packages.errors import PackageError
+from releases.views.change_list import nodes, sections
+from releases.views.compared import NotInStore, Pair, find, pair_of
+from releases.views.diff_cache import kept
+from releases.views.diff_choice import choice_of, remember_choice
+from releases.views.file_diff import ShownFile, shown_file, unfolded_part
+from releases.views.release import load
+
+T = TypeVar("T")
+
+
+@require_safe
+def changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """One file on a page of its own, by `path` or by its number `n` in the list."""
+    release, pair = _pair(request, pk)
+    path = request.GET.get("path", "")
+    if not path:
+        return _to_page_of(request, release, pair)
+    number = _or_404(lambda: pair.number_of(path))
+    listed = pair.tree.changes
+    around = {
+        "previous": listed[number - 1] if number else None,
+        "following": listed[number + 1] if number + 1 < len(listed) else None,
+    }
+    page = {
+        "release": release,
+        "path": path,
+        "path_query": urlencode({"path": path}) + "&",
+        "number": number + 1,
+        "count": len(listed),
+        "choice": choice_of(request),
+        "body": _file(request, release, pair, path, alone=True),
+        "is_unfolded": "all" in request.GET,
+        **around,
+    }
+    return remember_choice(request, render(request, "changes/file.html", page))
+
+
+def _to_page_of(request: HttpRequest, release: Release, pair: Pair) -> HttpResponse:
+    number = request.GET.get("n", "")
+    if not number:
+        return redirect(reverse("releases:release", args=[release.pk]) + "#part-changes")
+    listed = pair.tree.changes
+    if not number.isdecimal() or int(number) >= len(listed):
+        raise Http404("There is no such file in this difference.")
+    query = urlencode({"path": listed[int(number)].path})
+    return redirect(f"{reverse('releases:changes', args=[release.pk])}?{query}")
+
+
+@require_safe
+def change_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rows of one file, for its section on the release page."""
+    release, pair = _pair(request, pk)
+    path = request.GET.get("path", "")
+    return HttpResponse(_file(request, release, pair, path, alone=False))
+
+
+@require_safe
+def change_lines(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rows of a fold, or the first of them."""
+    release, pair = _pair(request, pk)
+    path, choice = request.GET.get("path", ""), choice_of(request)
+    start, count = _number(request, "from"), _number(request, "count")
+    anyway = "anyway" in request.GET
+    whitespace = choice.ignores_whitespace
+
+    def rows() -> SafeString:
+        found = find(pair, path, anyway=True, ignore_whitespace=whitespace)
+        if found.diff.lines is None:
+            raise KeyError(path)
+        part, rest = unfolded_part(path, found.diff.lines, start, count)
+        parts = [part, rest] if rest else [part]
+        return _rendered("changes/_rows.html", release, path, choice=choice, parts=parts,
+                         in_fold=True, anyway=anyway)  # fmt: skip
+
+    key = ("lines", release.pk, pair, path, choice, start, count, anyway)
+    return HttpResponse(_or_404(lambda: kept(key, rows)))
+
+
+@require_safe
+def more_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """The next sections, as the reader comes to the end of those that are there."""
+    release, pair = _pair(request, pk)
+    data = {
+        "release": release,
+        "choice": choice_of(request),
+        "listing": sections(_or_404(lambda: pair.tree), _number(request, "from")),
+    }
+    return render(request, "changes/_sections.html", data)
+
+
+@require_safe
+def more_nodes(request: HttpRequest, pk: int) -> HttpResponse:
+    """The next rows of the tree."""
+    release, pair = _pair(request, pk)
+    tree = _or_404(lambda: nodes(pair, _number(request, "from")))
+    return render(request, "changes/_nodes.html", {"release": release, "tree": tree})
+
+
+@require_POST
+def compare_again(request: HttpRequest, pk: int) -> HttpResponse:
+    release, user = load(request, pk), request.user
+    assert isinstance(user, User)  # noqa: S101
+    try:
+        have_compared_again(release, by=user, origin=Origin.of(request))
+    except StaleRelease as problem:
+        messages.info(request, str(problem))
+    return redirect(reverse("releases:release", args=[pk]) + "#part-changes")
+
+
+def _pair(request: HttpRequest, pk: int) -> tuple[Release, Pair]:
+    """Asks the policy; 404 where there are no files to compare, or not yet."""
+    release = load(request, pk)
+    round_ = release.current_round
+    pair = pair_of(release, round_)
+    if pair is None or round_ is None or round_.comparison != Comparison.DONE:
+        raise Http404(f"There are no files of {release.reference} to compare.")
+    return release, pair
+
+
+def _file(
+    request: HttpRequest, release: Release, pair: Pair, path: str, *, alone: bool
+) -> SafeString:
+    choice = choice_of(request)
+    unfolded = "all" in request.GET
+    anyway = unfolded or "anyway" in request.GET
+
+    def rendered(file: ShownFile | None, problem: str = "") -> SafeString:
+        return _rendered("changes/_file.html", release, path, choice=choice, file=file,
+                         problem=problem, alone=alone, anyway=anyway)  # fmt: skip
+
+    def body() -> SafeString:
+        found = find(pair, path, anyway=anyway, ignore_whitespace=choice.ignores_whitespace)
+        return rendered(shown_file(path, found, split=choice.is_split, unfolded=unfolded))
+
+    try:
+        return kept(("file", release.pk, pair, path, choice, alone, unfolded, anyway), body)
+    except KeyError:
+        raise Http404("There is no such file in this difference.") from None
+    except (PackageError, NotInStore) as error:
+        return rendered(None, str(error))
+
+
+def _rendered(template: str, release: Release, path: str, **data: Any) -> SafeString:
+    address = reverse("releases:changes", args=[release.pk])
+    query = urlencode({"path": path})
+    data |= {"release": release, "path": path, "page": f"{address}?{query}", "page_query": query}
+    return mark_safe(render_to_string(template, data))  # noqa: S308
+
+
+def _or_404(read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except (KeyError, NotInStore):
+        raise Http404("There is no such file in this difference.") from None
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.GET.get(name, "")
+    if not text.isdecimal() or len(text) > 9:
+        raise Http404(f"“{name}” is not a number.")
+    return int(text)
