@@ -147,6 +147,10 @@ class Gateway:
         """The digest that an ECR tag means now. Raises NotFound, Permanent."""
         return images.resolve_image(self._caller, uri)
 
+    def image_layers(self, uri: str) -> tuple[tuple[str, int], ...] | None:
+        """Digest and size of each layer of a pinned image; None where ECR does not tell."""
+        return images.image_layers(self._caller, uri)
+
     def open_object(
         self, bucket: str, key: str, version_id: str = ""
     ) -> tuple[StoredObject, Iterator[bytes]]:

@@ -1,5 +1,6 @@
 """Container images: a tag of a private ECR repository, pinned to the digest it means now."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -38,6 +39,27 @@ def resolve_image(caller: Caller, uri: str) -> Image:
         "imageIds": [wanted],
     }
     return caller.call("ecr", "DescribeImages", request, read)
+
+
+def image_layers(caller: Caller, uri: str) -> tuple[tuple[str, int], ...] | None:
+    """Digest and size of each layer of a pinned image, from the bottom up.
+
+    None where its manifest does not name them, as that of several platforms at once.
+    """
+    parts = _parts(uri.strip(), caller.target.region)
+
+    def read(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...] | None:
+        images = answer.get("images") or [{}]
+        manifest = json.loads(images[0].get("imageManifest") or "{}")
+        layers = manifest.get("layers")
+        return layers and tuple((each["digest"], each.get("size", 0)) for each in layers)
+
+    request = {
+        "registryId": parts["account"],
+        "repositoryName": parts["repository"],
+        "imageIds": [{"imageDigest": parts["digest"]}],
+    }
+    return caller.call("ecr", "BatchGetImage", request, read)
 
 
 def _parts(uri: str, region: str) -> dict[str, str | None]:

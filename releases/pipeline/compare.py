@@ -23,6 +23,7 @@ from releases.models import Comparison, Round
 from releases.packages.errors import PackageError
 from releases.packages.manifest import Inspection
 from releases.pipeline.holdings import look_into
+from releases.pipeline.image_sides import as_json, images_of
 from releases.summary import summary
 
 log = structlog.get_logger()
@@ -44,7 +45,9 @@ def compare(round_id: int) -> None:
     waiting = Round.objects.filter(pk=round_id, comparison=Comparison.WAITING)
     if not waiting.update(comparison_tries=F("comparison_tries") + 1):
         return
-    round_ = Round.objects.select_related("release__function__environment", "release__artifact")
+    round_ = Round.objects.select_related(
+        "release__function__environment", "release__artifact", "baseline", "checked"
+    )
     found = round_.get(pk=round_id)
     if found.comparison_tries > MOST_TRIES:
         _fail(found, GAVE_UP)
@@ -71,8 +74,9 @@ def _difference(round_: Round) -> tuple[str, dict[str, Any]]:
     if old == new:
         return files_in_words(None, same_hash=True), {}
     if round_.release.is_image:
-        before = images.Image(f"sha256:{old}") if old else None
-        return images.compare_images(before, images.Image(f"sha256:{new}")).sentence, {}
+        before, image = images_of(round_, old, new)
+        kept = {"old": as_json(before), "new": as_json(image)}
+        return images.compare_images(before, image).sentence, kept
     after = _look_into(round_, new, "The package under review")
     known = _look_into(round_, old, "What is live", baseline["version"]) if old else None
     found = tree.compare(known, after)

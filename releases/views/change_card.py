@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from releases import policy
+from releases.diff.images import Image, ImageDiff, Layer, compare_images
 from releases.models import Comparison, Release, Round
 from releases.views.change_list import nodes, sections
 from releases.views.compared import NotInStore, Pair, pair_of
@@ -45,7 +47,7 @@ class ChangeCard:
         if self.round.comparison != Comparison.DONE:
             return self.round.comparison
         if self.release.is_image:
-            return "image"
+            return "image" if self.images else "same"
         if self.pair is None:
             return "same"
         return "files" if self.body else "lost"
@@ -78,16 +80,15 @@ class ChangeCard:
         return mark_safe(render_to_string("changes/_body.html", data))  # noqa: S308
 
     @property
-    def old_digest(self) -> str:
-        return str(self.round.parts["baseline"].get("code_sha256", "")) if self.round else ""
+    def images(self) -> ImageDiff | None:
+        """The two images, as the job found them."""
+        found = self.round.counts if self.round else {}
+        new = _image(found.get("new"))
+        return compare_images(_image(found.get("old")), new) if new else None
 
-    @property
-    def new_digest(self) -> str:
-        return str(self.round.parts["candidate"]["code_sha256"]) if self.round else ""
 
-    @property
-    def tag(self) -> str:
-        """The tag by which the image was brought in."""
-        label = self.release.intake.label if self.release.intake else ""
-        name = label.rpartition("/")[2].partition("@")[0]
-        return name.partition(":")[2]
+def _image(kept: dict[str, Any] | None) -> Image | None:
+    if kept is None:
+        return None
+    layers = kept["layers"] and tuple(Layer(*each) for each in kept["layers"])
+    return Image(kept["digest"], kept["tag"], layers)

@@ -23,6 +23,17 @@ def test_digest_is_checked_to_be_there(gateway: Gateway, aws: AwsSandbox) -> Non
         gateway.resolve_image(f"{HOST}/api@sha256:{'0' * 64}")
 
 
+def test_layers_of_an_image_are_told(gateway: Gateway, aws: AwsSandbox) -> None:
+    layers = gateway.image_layers(aws.seed.image("api"))
+    assert layers and len(layers) == 1
+    assert layers[0][0].startswith("sha256:") and layers[0][1] == 1
+
+
+def test_an_image_that_is_gone_has_no_layers(gateway: Gateway, aws: AwsSandbox) -> None:
+    aws.seed.image("api")
+    assert gateway.image_layers(f"{HOST}/api@sha256:{'0' * 64}") is None
+
+
 @pytest.mark.parametrize("uri", [f"{HOST}/api:gone", f"{HOST}/nowhere:v1"])
 def test_what_is_not_in_the_registry_is_not_found(
     gateway: Gateway, aws: AwsSandbox, uri: str

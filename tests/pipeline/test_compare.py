@@ -114,8 +114,24 @@ def test_images_are_compared_by_digest(world: World) -> None:
     intake.read(str(taken.pk))
     taken.refresh_from_db()
     release = create_release(function=world.function, intake=taken, by=by, origin=HERE)
-    said = compared(world.advance(release)).summary
-    assert said == "another image, whose layers are not known; configuration unchanged"
+    round_ = compared(world.advance(release))
+    assert round_.summary == (
+        "0 of 1 layers the same, 1 added (1 bytes), 1 removed; configuration unchanged"
+    )
+    assert round_.counts["new"]["tag"] == "v2"
+
+
+def test_where_ecr_refuses_the_layers_are_unknown(world: World) -> None:
+    tag = as_image(world)
+    by = world.people["developer"]
+    taken = request_image(function=world.function, uri=tag, by=by, origin=HERE)
+    intake.read(str(taken.pk))
+    taken.refresh_from_db()
+    release = create_release(function=world.function, intake=taken, by=by, origin=HERE)
+    world.advance(release)
+    Artifact.objects.update(image_uri=f"{'9' * 12}.dkr.ecr.eu-west-1.amazonaws.com/gone@sha256:"
+                            + "0" * 64)  # fmt: skip
+    assert compared(release).summary.startswith("another image, whose layers are not known")
 
 
 def test_a_hostile_package_in_aws_ends_with_its_reason(world: World) -> None:

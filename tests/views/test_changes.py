@@ -253,8 +253,13 @@ def test_the_same_code_has_no_files(browser: Client) -> None:
 def test_an_image_has_its_digests(browser: Client) -> None:
     digest = "ab" * 32
     image = Artifact.objects.create(kind="image", sha256=digest, code_sha256=digest, size=1)
-    text = get(browser, compared(None, image))
-    assert f"sha256:{digest}" in text
+    sides = {
+        "old": {"digest": "sha256:cd", "tag": "v1", "layers": [["sha256:1", 5], ["sha256:2", 5]]},
+        "new": {"digest": f"sha256:{digest}", "tag": "v1", "layers": [["sha256:1", 5]]},
+    }
+    text = get(browser, compared(None, image, counts=sides))
+    assert f"sha256:{digest}" in text and "it names another image now" in text
+    assert text.count('<code class="break">sha256:') >= 4
 
 
 def test_a_package_that_was_lost_is_said(browser: Client, artifact_store: Any) -> None:
