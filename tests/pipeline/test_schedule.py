@@ -12,7 +12,7 @@ from releases.actions.cancel import cancel
 from releases.actions.reschedule import reschedule
 from releases.actions.supersede import supersede
 from releases.actions.withdraw_approval import withdraw_approval
-from releases.models import AuditEvent, Release
+from releases.models import AuditEvent, Comparison, Release
 from releases.pipeline.recover import recover
 from releases.states import Gate, ReleaseState
 from tests.world import HERE, World, package
@@ -27,9 +27,16 @@ def tomorrow() -> datetime:
 
 def approved(world: World, gate: Gate = Gate.REVIEW_FIRST) -> Release:
     world.add(gate=gate)
-    release = world.advance(world.request(package("two"), not_before=tomorrow()))
+    release = at_the_gate(world)
     world.approve(release)
     return world.advance(release)
+
+
+def at_the_gate(world: World) -> Release:
+    """Compared already, so that only the release itself can be due."""
+    release = world.advance(world.request(package("two"), not_before=tomorrow()))
+    release.rounds.update(comparison=Comparison.DONE)
+    return release
 
 
 def later(release: Release) -> time_machine.travel:
@@ -61,7 +68,7 @@ def test_it_goes_out_by_itself_when_its_time_has_come(world: World, gate: Gate) 
 def test_a_worker_that_died_before_it_put_it_off_loses_nothing(world: World) -> None:
     """Approved, and the worker is gone: nothing says yet when it is due."""
     world.add()
-    release = world.advance(world.request(package("two"), not_before=tomorrow()))
+    release = at_the_gate(world)
     world.approve(release)
     release.refresh_from_db()
     assert (release.state, release.due_at) == (ReleaseState.APPROVED, None)
