@@ -86,7 +86,9 @@ def _difference(round_: Round) -> tuple[str, dict[str, Any]]:
 
 def _look_into(round_: Round, code_sha256: str, what: str, version: str = "") -> Inspection:
     release = round_.release
-    gateway = gateway_for(release.function.environment, release=release)
+    # As for intakes, its calls are not the release's: a worker that takes the release over would
+    # otherwise call those of a comparison under way unanswered.
+    gateway = gateway_for(release.function.environment)
     try:
         return look_into(code_sha256, release.function, gateway, version=version)
     except PackageError as error:

@@ -13,7 +13,7 @@ from releases.models import Artifact, ArtifactKind, Intake, Round
 
 def images_of(round_: Round, old: str, new: str) -> tuple[Image | None, Image]:
     """What is live, if anything is, and what is under review. Raises AwsError."""
-    gateway = gateway_for(round_.release.function.environment, release=round_.release)
+    gateway = gateway_for(round_.release.function.environment)
     seen = [round_.baseline, round_.checked]
     uris = {each.code_sha256: each.image_uri for each in seen if each and each.image_uri}
     known = Artifact.objects.filter(kind=ArtifactKind.IMAGE, sha256__in=[old, new])

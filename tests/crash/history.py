@@ -32,11 +32,14 @@ REJECTED = [
     "release.withdrawing",
     "release.rejected",
 ]
+# A job of its own says these, whenever it comes to it.
+ASIDE = ("release.compared", "release.not_compared")
 STEPS = [StepName.CHECK, StepName.STAGE, StepName.PUBLISH, StepName.SHIFT]
 
 
 def events(release: Release, prefix: str) -> list[str]:
     found = AuditEvent.objects.filter(release_id=release.pk, action__startswith=prefix)
+    found = found.exclude(action__in=ASIDE)
     return list(found.order_by("pk").values_list("action", flat=True))
 
 
