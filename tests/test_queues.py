@@ -37,7 +37,7 @@ def redis_was_not_down(monkeypatch: pytest.MonkeyPatch) -> None:
 def releases_queue(settings: Any) -> Iterator[Queue]:
     # Tests that ran in this process before have left jobs that no worker was there for.
     for name in (settings.QUEUE_RELEASES, settings.QUEUE_INTAKE, settings.QUEUE_POLL):
-        get_queue(name).empty()
+        get_queue(name).delete(delete_jobs=True)
     queue = get_queue(settings.QUEUE_RELEASES)
     yield queue
     queue.delete(delete_jobs=True)
