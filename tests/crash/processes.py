@@ -79,7 +79,8 @@ class Zygote:
         return self._started[-1]
 
     def worker(self) -> Worker:
-        return Worker(self.start("worker"))
+        # What compares and polls beside a release is not what is killed here.
+        return Worker(self.start("worker --only releases"))
 
     def adopt(self, process: psutil.Process) -> psutil.Process:
         """A work horse whose parent is about to die: end it with the rest."""

@@ -18,6 +18,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--burst", action="store_true", help="stop when the queues are empty")
+        parser.add_argument(
+            "--only",
+            choices=["releases", "intake", "poll"],
+            help="serve one queue, so that reading packages never keeps releases waiting",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_demo_data()
@@ -27,6 +32,11 @@ class Command(BaseCommand):
         recover(quiet=timedelta(0))
         # A connection that a fork shares is two processes talking into one another.
         connections.close_all()
-        queues = settings.QUEUE_RELEASES, settings.QUEUE_INTAKE, settings.QUEUE_POLL
+        every = {
+            "releases": settings.QUEUE_RELEASES,
+            "intake": settings.QUEUE_INTAKE,
+            "poll": settings.QUEUE_POLL,
+        }
+        queues = [name for queue, name in every.items() if options["only"] in (None, queue)]
         worker = django_rq.get_worker(*queues, serializer=settings.JSON_JOBS)
         worker.work(burst=options["burst"], with_scheduler=False, logging_level="WARNING")
