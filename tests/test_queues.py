@@ -57,6 +57,24 @@ def test_a_release_is_enqueued_after_the_commit(
     assert (first.timeout, first.result_ttl, first.failure_ttl) == (900, 0, 86_400)
 
 
+def test_a_worker_may_serve_one_queue_alone(
+    transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[str] = []
+
+    class Idle:
+        def work(self, **_: Any) -> None:
+            """Nothing to do."""
+
+    def worker(*queues: str, **_: Any) -> Idle:
+        served.extend(queues)
+        return Idle()
+
+    monkeypatch.setattr(django_rq, "get_worker", worker)
+    call_command("worker", "--only", "intake")
+    assert served == [settings.QUEUE_INTAKE]
+
+
 def test_an_intake_has_a_queue_of_its_own(
     settings: Any, releases_queue: Queue, django_capture_on_commit_callbacks: Any
 ) -> None:

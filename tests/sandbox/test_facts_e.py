@@ -13,6 +13,15 @@ def test_a_slow_publish_is_pending_without_an_update_status(cloud: Cloud) -> Non
     assert cloud.get(name, "1")["State"] == "Active"
 
 
+def test_a_snapshot_makes_every_publish_pending(cloud: Cloud) -> None:
+    name = cloud.function(Runtime="java21", SnapStart={"ApplyOn": "PublishedVersions"})
+    version = cloud.lambda_.publish_version(FunctionName=name)
+    assert (version["State"], version.get("LastUpdateStatus")) == ("Pending", None)
+    cloud.settle(name)
+    found = cloud.get(name, "1")
+    assert (found["State"], found["SnapStart"]["OptimizationStatus"]) == ("Active", "On")
+
+
 def test_a_publish_may_fail_later(cloud: Cloud) -> None:
     name = cloud.function()
     cloud.sandbox.timing.publish = 3600

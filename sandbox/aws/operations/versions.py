@@ -14,8 +14,11 @@ def publish_version(ctx: Context) -> Output:
     if makes_one:
         check_storage(ctx, function.latest.code.size)
     version = function.publish(ctx.params.get("Description"))
-    if makes_one and ctx.world.timing.publish > 0:
-        version.pend(ctx.world.timing.publish, ctx.outcome(function.name))  # facts E2
+    snap = version.settings["SnapStart"]["ApplyOn"] == "PublishedVersions"
+    timing = ctx.world.timing
+    seconds = max(timing.publish, timing.in_progress if snap else 0)
+    if makes_one and (snap or seconds > 0):
+        version.pend(seconds, ctx.outcome(function.name))  # facts E2
     return settings.describe(function, version, version.version)
 
 
