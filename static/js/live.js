@@ -71,7 +71,10 @@
       this.source?.close();
     }
   }
-  if (window.htmx) window.htmx.createEventSource = (url) => new VisibleStream(url);
+  let stream = null;
+  if (window.htmx) window.htmx.createEventSource = (url) => (stream = new VisibleStream(url));
+  // A part that could not be fetched is news until one is fetched again.
+  document.addEventListener("htmx:afterOnLoad", () => { if (stream?.readyState === EventSource.OPEN) live(); });
 
   function path(element) {
     if (element.id) return `#${CSS.escape(element.id)}`;

@@ -5,7 +5,7 @@ from playwright.sync_api import APIResponse, Route, expect
 from releases.states import ReleaseState
 from sandbox.aws import Fault
 from tests.browser.people import People
-from tests.browser.scenes import at_the_gate, is_live, path_of, settled, shows
+from tests.browser.scenes import at_the_gate, is_live, path_of, settled, shows, until
 from tests.world import World, package
 
 
@@ -126,6 +126,6 @@ def test_a_refreshed_board_never_drops_the_selected_row(world: World, sign_in: P
         "}, true);"
         "htmx.ajax('GET', '/_dashboard/', { source: '#board', target: '#board' })"
     )
-    page.wait_for_function("window.focusedAtSettle")
+    until(lambda: bool(page.evaluate("window.focusedAtSettle")), "the board settled")
     assert page.evaluate("window.focusedAtSettle") == "A"
     expect(page.locator("[data-selected]")).to_have_count(1)
