@@ -1,12 +1,17 @@
 """The jobs of the queues: they take ids, load fresh, and may find nothing to do."""
 
-from releases.pipeline import compare, engine, intake
+from releases.pipeline import compare, engine, intake, rollbacks
 from releases.pipeline import poll as polling
 
 
 def advance_release(release_id: int) -> None:
     """Take a release as far as it can go."""
     engine.advance(release_id)
+
+
+def finish_rollback(rollback_id: int) -> None:
+    """Carry on with a rollback that a person began and whose request did not see the end."""
+    rollbacks.finish(rollback_id)
 
 
 def read_intake(intake_id: str) -> None:

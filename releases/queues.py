@@ -32,6 +32,11 @@ def enqueue_poll(function_id: int) -> None:
     _enqueue(settings.QUEUE_POLL, job, function_id, ttl=POLL_SECONDS)
 
 
+def enqueue_rollback(rollback_id: int) -> None:
+    """After commit, ask a worker to take up a rollback whose request was broken off."""
+    _enqueue(settings.QUEUE_RELEASES, "releases.jobs.finish_rollback", rollback_id)
+
+
 def enqueue_comparison(round_id: int) -> None:
     """After commit, ask a worker to compare what a round reviews with its baseline."""
     Round.objects.filter(pk=round_id).update(comparison_enqueued_at=timezone.now())

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
 from releases import fingerprint
 from releases.actions.read_function import Reading
 from releases.aws.types import AliasState
-from releases.models import AwsCall, CallStatus, Function, Release
+from releases.models import AwsCall, CallStatus, Function, Release, RollbackState
+
+GRACE = timedelta(minutes=1)
 
 
 def has_moved(function: Function, reading: Reading) -> bool:
@@ -35,9 +42,22 @@ def _live_moves(function: Function, alias: AliasState | None, ours: list[Release
         return []
     was = (function.live_version, function.live_weights)
     now = (_number(alias), dict(alias.weights) if alias else {})
-    if was == now or (now[0] in {each.version_number for each in ours} and not now[1]):
+    if was == now or (now[0] in _moved_to(function, ours) and not now[1]):
         return []
     return [f"the alias {function.live_alias} moved from {_routed(*was)} to {_routed(*now)}"]
+
+
+def _moved_to(function: Function, ours: list[Release]) -> set[int | None]:
+    """Where Sluice itself may have pointed the alias since it last looked: releases, rollbacks.
+
+    A reading taken before a rollback may be written down after it, hence the grace.
+    """
+    now = timezone.now()
+    recent = function.rollbacks.filter(
+        Q(state=RollbackState.MOVING)
+        | Q(state=RollbackState.DONE, finished_at__gte=(function.synced_at or now) - GRACE)
+    )
+    return {each.version_number for each in ours} | set(recent.values_list("to_version", flat=True))
 
 
 def _number(alias: AliasState | None) -> int | None:

@@ -52,3 +52,28 @@ def about(subject: Function | Environment) -> dict[str, Any]:
     """How `record` is told what a policy belongs to."""
     kind = "environment" if isinstance(subject, Environment) else "function"
     return {kind: subject, "subject": subject.name}
+
+
+@contextmanager
+def refused_function(verb: str, function: Function, *, by: User, origin: Origin) -> Iterator[None]:
+    """As `refused`, for holding and resuming."""
+    with _recorded("function.hold_refused", verb, function, by=by, origin=origin):
+        yield
+
+
+@contextmanager
+def refused_rollback(verb: str, function: Function, *, by: User, origin: Origin) -> Iterator[None]:
+    """As `refused`, for what somebody tried to do with a rollback."""
+    with _recorded("rollback.refused", verb, function, by=by, origin=origin):
+        yield
+
+
+@contextmanager
+def _recorded(
+    event: str, verb: str, function: Function, *, by: User, origin: Origin
+) -> Iterator[None]:
+    try:
+        yield
+    except NotAllowed as error:
+        record(event, by=by, origin=origin, function=function, verb=verb, reason=str(error))
+        raise

@@ -11,7 +11,7 @@ from django.utils import timezone
 from releases.aws.errors import AwsError
 from releases.aws.gateway import Gateway
 from releases.errors import SluiceError
-from releases.models import AwsCall, CallStatus, Environment, Release, Step
+from releases.models import AwsCall, CallStatus, Environment, Release, Rollback, Step
 
 
 class CallInTransaction(SluiceError):
@@ -27,14 +27,22 @@ def not_in_a_transaction() -> None:
 class RecordedCalls:
     """The gateway's CallLog, kept in the database."""
 
-    def __init__(self, *, release: Release | None = None, step: Step | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        release: Release | None = None,
+        step: Step | None = None,
+        rollback: Rollback | None = None,
+    ) -> None:
         self.release = release
         self.step = step
+        self.rollback = rollback
 
     def sent(self, operation: str, request: Mapping[str, Any], *, is_write: bool) -> AwsCall:
         return AwsCall.objects.create(
             release=self.release,
             step=self.step,
+            rollback=self.rollback,
             round_number=self.release.round_number if self.release else 0,
             operation=operation,
             request=dict(request),
@@ -103,4 +111,17 @@ def gateway_for(
     log = RecordedCalls(release=release, step=step)
     return Gateway(
         environment.target, log=log, guard=not_in_a_transaction, before_write=before_write
+    )
+
+
+def urgent_gateway(
+    environment: Environment, *, rollback: Rollback, before_write: Callable[[], None]
+) -> Gateway:
+    """A gateway for a rollback: it may use the part of the budget kept free, and waits briefly."""
+    return Gateway(
+        environment.target,
+        log=RecordedCalls(rollback=rollback),
+        guard=not_in_a_transaction,
+        before_write=before_write,
+        urgent=True,
     )

@@ -67,6 +67,27 @@ SENTENCES: dict[str, str] = {
     "function.read": "{actor} read {function} from AWS again: {found}",
     "environment.added": "{actor} added the environment {environment}",
     "environment.changed": "{actor} changed the environment {environment}: {changes}",
+    # holds and rollbacks
+    "function.held": "{actor} put {function} on hold{until}: {reason}",
+    "function.hold_kept": "{actor} kept {function} on hold until somebody resumes it: {reason}",
+    "function.resumed": "{actor} resumed {function}: {reason}",
+    "function.hold_expired": "The hold on {function} expired: {reason}",
+    "function.hold_refused": "{actor} was not allowed to {verb} {function}: {reason}",
+    "release.held": "{release} of {function} is approved and waits: {reason}",
+    "rollback.requested": (
+        "{actor} asked to roll {function} back from {was} to v{to}: {reason} ({needed})"
+    ),
+    "rollback.seconded": "{actor} agreed that {requester} rolls {function} back to v{to}",
+    "rollback.started": "{actor} rolls {function} back from {was} to v{to}: {reason}",
+    "rollback.tried_again": "{actor} tried once more to roll {function} back to v{to}",
+    "rollback.done": "{alias} of {function} points at v{to}: rolled back by {requester}",
+    "rollback.failed": "Rolling {function} back to v{to} failed: {problem}",
+    "rollback.yielded": (
+        "Rolling {function} back to v{to}, which {requester} asked for, gave way to a newer"
+        " rollback by {actor}"
+    ),
+    "rollback.withdrawn": "{actor} withdrew the rollback of {function} to v{to}: {reason}",
+    "rollback.refused": "{actor} was not allowed to {verb} {function} back: {reason}",
     # approval policies
     "policy.changed": "{actor} changed the approval policy of {subject}: {before} → {after}",
     "policy.proposed": (

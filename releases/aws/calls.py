@@ -121,7 +121,7 @@ class Caller:
         """The client's method, with credentials at hand: until here nothing was sent."""
         try:
             client.refresh_credentials(self.target)
-            found = client.client_for(self.target, service, is_write=once)
+            found = client.client_for(self.target, service, is_write=once, urgent=self._urgent)
         except CALL_ERRORS as error:
             failure = self._no_way_in(error, operation)
         else:

@@ -34,6 +34,8 @@ SERVICES: tuple[ServiceName, ...] = ("lambda", "s3", "ecr", "sts")
 CONNECT_TIMEOUT = 3
 READ_TIMEOUT = 30
 WRITE_TIMEOUT = 60
+# A rollback looks and tries again itself, rather than wait long for one answer.
+URGENT_TIMEOUT = 5
 
 # At DEBUG these print requests and answers: environment values, presigned addresses, code.
 for _name in ("boto3", "botocore", "urllib3"):
@@ -42,7 +44,7 @@ for _name in ("boto3", "botocore", "urllib3"):
 _loader = create_loader()
 _lock = threading.RLock()
 _sessions: dict[tuple[Target, str], boto3.Session] = {}
-_clients: dict[tuple[Target, str, ServiceName, bool], Any] = {}
+_clients: dict[tuple[Target, str, ServiceName, bool, bool], Any] = {}
 
 
 @dataclass(frozen=True)
@@ -66,16 +68,18 @@ def aws_settings() -> AwsSettings:
     )
 
 
-def client_for(target: Target, service: ServiceName, *, is_write: bool) -> Any:
-    """A thread-safe client; one for writes sends every request exactly once."""
+def client_for(
+    target: Target, service: ServiceName, *, is_write: bool, urgent: bool = False
+) -> Any:
+    """A thread-safe client; one for writes, or an urgent one, sends every request exactly once."""
     endpoint = aws_settings().endpoint
-    key = (target, endpoint, service, is_write)
+    key = (target, endpoint, service, is_write, urgent)
     with _lock:
         if key not in _clients:
             _clients[key] = _session(target, endpoint).client(
                 service,
                 endpoint_url=endpoint or None,
-                config=_config(endpoint, is_write=is_write),
+                config=_config(endpoint, is_write=is_write, urgent=urgent),
             )
         return _clients[key]
 
@@ -206,12 +210,13 @@ def _role_credentials(source: Session, target: Target, endpoint: str) -> Credent
     return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
 
 
-def _config(endpoint: str, *, is_write: bool) -> Config:
+def _config(endpoint: str, *, is_write: bool, urgent: bool = False) -> Config:
+    patient = WRITE_TIMEOUT if is_write else READ_TIMEOUT
     config = Config(
         connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=WRITE_TIMEOUT if is_write else READ_TIMEOUT,
+        read_timeout=URGENT_TIMEOUT if urgent else patient,
         # botocore would repeat a write whose connection broke, and publish twice.
-        retries={"mode": "standard", "total_max_attempts": 1 if is_write else 2},
+        retries={"mode": "standard", "total_max_attempts": 1 if is_write or urgent else 2},
         # Checksums that matter are given by hand; a made-up one would force chunked uploads.
         request_checksum_calculation="when_required",
         user_agent_extra="sluice",

@@ -5,6 +5,7 @@ from releases.models.audit import AuditEvent
 from releases.models.comments import Comment, LineSide
 from releases.models.environments import Environment, Tier
 from releases.models.functions import Alias, Function, Snapshot, Version
+from releases.models.holds import Hold, Rollback, RollbackState
 from releases.models.policies import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict
 from releases.models.releases import (
     Authorship,
@@ -30,6 +31,7 @@ __all__ = [
     "Decision",
     "Environment",
     "Function",
+    "Hold",
     "Intake",
     "IntakeSource",
     "IntakeState",
@@ -38,6 +40,8 @@ __all__ = [
     "PolicyDecision",
     "PolicyVerdict",
     "Release",
+    "Rollback",
+    "RollbackState",
     "Round",
     "Snapshot",
     "Step",

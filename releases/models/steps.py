@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 
+from releases.models.holds import Rollback
 from releases.models.releases import Release
 from releases.states import Gate
 
@@ -66,12 +67,13 @@ class CallStatus(models.TextChoices):
 class AwsCall(models.Model):
     """One call to AWS, committed as `sent` before it goes out and completed after the answer.
 
-    `release` is empty for calls made outside a release (adding a function, synchronising).
+    `release` is empty for calls made outside a release (adding a function, a rollback).
     `request` holds only what a person may read: no code, no environment values.
     """
 
     release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="aws_calls")
     step = models.ForeignKey(Step, models.PROTECT, null=True, related_name="aws_calls")
+    rollback = models.ForeignKey(Rollback, models.PROTECT, null=True, related_name="aws_calls")
     round_number = models.PositiveIntegerField(default=0)
     operation = models.CharField(max_length=64)
     request = models.JSONField(default=dict)

@@ -16,7 +16,8 @@ from releases.audit import record
 from releases.audit.aws_calls import gateway_for
 from releases.aws.gateway import Gateway
 from releases.aws.types import FunctionState
-from releases.errors import StaleRelease
+from releases.errors import OnHold, StaleRelease
+from releases.holds import staging_is_going_live, why_held
 from releases.models import (
     AwsCall,
     CallStatus,
@@ -62,7 +63,7 @@ class StepContext:
             release.function.environment,
             release=release,
             step=step,
-            before_write=partial(still_ours, release, lock),
+            before_write=partial(may_write, release, lock, name),
         )
         return cls(release, step, lock, attempt, gateway)
 
@@ -153,6 +154,27 @@ class StepContext:
             operation=operation,
             is_write=True,
         )
+
+
+def may_write(release: Release, lock: FunctionLock, step: StepName) -> None:
+    """Asked directly before AWS is written to. Raises LockLost, StaleRelease, OnHold."""
+    still_ours(release, lock)
+    if changes_what_callers_run(release, step):
+        refuse_under_hold(release)
+
+
+def changes_what_callers_run(release: Release, step: StepName) -> bool:
+    if step == StepName.STAGE:
+        return staging_is_going_live(release)
+    return step in (StepName.PUBLISH, StepName.SHIFT)
+
+
+def refuse_under_hold(release: Release) -> None:
+    """Raises OnHold. Waits for a rollback that is placing its hold at this very moment."""
+    with transaction.atomic():
+        function = Function.objects.select_for_update().get(pk=release.function_id)
+        if why := why_held(function):
+            raise OnHold(why)
 
 
 def still_ours(release: Release, lock: FunctionLock) -> None:

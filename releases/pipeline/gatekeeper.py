@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,12 +12,16 @@ from releases import policy
 from releases.actions.gate import POLICY_CHANGED, policy_changed, renew_round
 from releases.actions.transition import transition
 from releases.audit import record
-from releases.models import Release, Round
+from releases.holds import hold_on, in_words
+from releases.models import AuditEvent, Function, Release, Round
 from releases.pipeline.context import StepContext
 from releases.pipeline.lock import FunctionLock
 from releases.pipeline.outcomes import Failed
 from releases.schedule import not_before_in_words
 from releases.states import Gate, ReleaseState
+
+# Ending a hold wakes what waits; this is for a wake-up that got lost.
+LOOK_AGAIN = timedelta(minutes=1)
 
 
 def still_approved(release: Release, lock: FunctionLock) -> bool:
@@ -26,7 +31,7 @@ def still_approved(release: Release, lock: FunctionLock) -> bool:
         lock.check()
         if sent_back(locked, attempt=release.attempt):
             return False
-        if waits_for_its_time(locked, release.attempt):
+        if waits_for_its_time(locked, release.attempt) or waits_under_hold(locked, release.attempt):
             return False
         on = ReleaseState.PUBLISHING if locked.gate == Gate.STAGE_FIRST else ReleaseState.STAGING
         transition(locked, on, by=None, attempt=release.attempt)
@@ -61,6 +66,23 @@ def waits_for_its_time(locked: Release, attempt: uuid.UUID | None) -> bool:
     if locked.due_at != locked.not_before and mine.update(due_at=locked.not_before):
         when = not_before_in_words(locked.not_before)
         record("release.not_yet", by=None, release=locked, when=when)
+    return True
+
+
+def waits_under_hold(locked: Release, attempt: uuid.UUID | None) -> bool:
+    """Put a release off while its function is on hold; resuming decides what becomes of it.
+
+    Call in a transaction, with the row locked.
+    """
+    function = Function.objects.select_for_update().get(pk=locked.function_id)
+    hold = hold_on(function)
+    if hold is None:
+        return False
+    Release.objects.filter(pk=locked.pk, attempt=attempt).update(due_at=timezone.now() + LOOK_AGAIN)
+    said = AuditEvent.objects.filter(release_id=locked.pk, action="release.held")
+    if not said.filter(data__hold=hold.pk).exists():
+        why = in_words(function, hold)
+        record("release.held", by=None, release=locked, hold=hold.pk, reason=why)
     return True
 
 

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from releases import queues
+from releases.actions.move_alias import take_up
 from releases.models import Comparison, Intake, IntakeState, Release, Round
 from releases.pipeline.lock import is_free
 from releases.states import ReleaseState
@@ -21,8 +22,8 @@ COMPARISONS = 20
 
 def recover(*, quiet: timedelta = QUIET) -> int:
     """Enqueue releases whose step is due, whose lock is free, and which nobody enqueued for
-    `quiet`; and intakes and comparisons that nobody took up. Returns how many. Any number may run
-    at once."""
+    `quiet`; and rollbacks, intakes and comparisons that nobody took up. Returns how many. Any
+    number may run at once."""
     now = timezone.now()
     recovered = 0
     due = Release.objects.working().filter(Q(due_at=None) | Q(due_at__lte=now))
@@ -33,6 +34,9 @@ def recover(*, quiet: timedelta = QUIET) -> int:
         if _can_move(release) and is_free(release.function_id):
             queues.enqueue_release(release.pk)
             recovered += 1
+    for rollback in take_up():
+        queues.enqueue_rollback(rollback)
+        recovered += 1
     slow = min(quiet * 4, INTAKE_QUIET)
     return recovered + _recover_intakes(slow) + _recover_comparisons(slow)
 

@@ -21,6 +21,7 @@ from releases.aws.errors import (
     OutcomeUnknown,
     Retryable,
 )
+from releases.errors import OnHold
 from releases.models import StepName, StepOutcome
 from releases.packages.errors import PackageError
 from releases.pipeline.context import StepContext
@@ -55,6 +56,8 @@ def attempt_step(ctx: StepContext, run: Callable[[StepContext], Outcome]) -> Out
             return run(ctx)
         except Waiting as waiting:
             return Later(str(waiting))
+        except OnHold as hold:
+            return Moved([str(hold)])
         except PackageError as error:
             return Failed(error.code, error.message, error.advice)
         except (Retryable, OutcomeUnknown, Conflict) as error:

@@ -7,8 +7,9 @@ from django.db import transaction
 from releases.actions.read_function import keep_alias
 from releases.aws.errors import AlreadyExists, RevisionMismatch
 from releases.aws.types import AliasState
+from releases.holds import hold_on
 from releases.models import Function, Round
-from releases.pipeline.context import StepContext
+from releases.pipeline.context import StepContext, refuse_under_hold
 from releases.pipeline.observe import read_alias, routing_moves
 from releases.pipeline.outcomes import Done, Moved, Outcome
 from releases.states import ReleaseState
@@ -40,6 +41,7 @@ def _move(ctx: StepContext, round_: Round, alias: str, version: str) -> Outcome:
     try:
         return _update(ctx, alias, version, revision)
     except RevisionMismatch:
+        refuse_under_hold(ctx.release)
         now = read_alias(ctx)
         if done := _already_ours(ctx, now):
             ctx.adopt(UPDATE, f"the alias {alias} was already moved")
@@ -85,8 +87,11 @@ def _released(ctx: StepContext, detail: str, alias: AliasState | None) -> Done:
     if alias:
         with transaction.atomic():
             ctx.before_write()
-            keep_alias(ctx.function, alias)
-            Function.objects.filter(pk=ctx.function.pk).update(
-                live_version=ctx.release.version_number, live_weights={}
-            )
+            locked = Function.objects.select_for_update().get(pk=ctx.function.pk)
+            # A rollback that began since then has the last word on what is live.
+            if hold_on(locked) is None:
+                keep_alias(locked, alias)
+                Function.objects.filter(pk=locked.pk).update(
+                    live_version=ctx.release.version_number, live_weights={}
+                )
     return Done(detail, to=ReleaseState.RELEASED, said={"what": detail})

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
+from releases.actions.resume import end_expired
 from releases.checks import refuse_demo_data
 from releases.packages.store import artifacts
 from releases.pipeline.polls import ask_for_polls
@@ -40,6 +41,7 @@ class Command(BaseCommand):
     def tick(self) -> None:
         close_old_connections()
         try:
+            end_expired()
             recovered = recover()
             ask_for_polls(EVERY_SECONDS)
         except DatabaseError as error:

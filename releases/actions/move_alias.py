@@ -1,0 +1,146 @@
+"""Carrying a rollback out: the alias is written to until it stands, and read back.
+
+Safe to run twice, at the same time, and after a crash anywhere.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from releases import queues
+from releases.actions.read_function import keep_alias
+from releases.audit import record
+from releases.audit.aws_calls import urgent_gateway
+from releases.aws.errors import AwsError, Conflict, OutcomeUnknown, Retryable
+from releases.aws.gateway import Gateway
+from releases.aws.types import AliasState
+from releases.errors import StaleRelease
+from releases.models import Function, Rollback, RollbackState
+
+PAUSES = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0)
+# Then the person is told that AWS does not answer; the intent stays, and is taken up again.
+PATIENCE = 20.0
+QUIET = timedelta(seconds=30)
+GIVE_UP = timedelta(minutes=15)
+
+
+def move_alias(rollback: Rollback) -> Rollback:
+    """Point the alias at the rollback's version with all its traffic, and confirm it.
+
+    UpdateAlias is sent also where the alias is there already: it changes the alias's RevisionId
+    (facts A9), and so fences a shift that is under way. Raises StaleRelease if a newer rollback
+    took over.
+    """
+    ours = Rollback.objects.select_related("function__environment", "requested_by")
+    rollback = ours.get(pk=rollback.pk)
+    gateway = urgent_gateway(
+        rollback.function.environment,
+        rollback=rollback,
+        before_write=lambda: _still_ours(rollback),
+    )
+    began, problem = time.monotonic(), ""
+    for pause in PAUSES:
+        time.sleep(pause)
+        _still_ours(rollback)
+        try:
+            alias = _move(gateway, rollback)
+        except (Retryable, Conflict, OutcomeUnknown) as error:
+            problem = str(error)
+        except AwsError as error:
+            return _failed(rollback, f"{error} {error.advice}")
+        else:
+            if _stands(alias, rollback):
+                return _done(rollback, alias)
+            problem = f"somebody else keeps moving the alias: it points at v{alias.version}"
+        if time.monotonic() - began > PATIENCE:
+            break
+    return _not_yet(rollback, problem)
+
+
+def take_up(*, quiet: timedelta = QUIET) -> list[int]:
+    """The rollbacks that nobody is at any more; those that took too long are given up."""
+    now = timezone.now()
+    moving = Rollback.objects.filter(state=RollbackState.MOVING)
+    for rollback in moving.filter(requested_at__lte=now - GIVE_UP, tried_at__lte=now - quiet):
+        _failed(rollback, f"given up after {GIVE_UP.seconds // 60} minutes: {rollback.problem}")
+    left = moving.filter(tried_at__lte=now - quiet)
+    return list(left.values_list("pk", flat=True))
+
+
+def _move(gateway: Gateway, rollback: Rollback) -> AliasState:
+    name, alias = rollback.function.name, rollback.alias
+    revision = gateway.get_alias(name, alias).revision_id
+    gateway.update_alias(name, alias, version=str(rollback.to_version), revision_id=revision)
+    return gateway.get_alias(name, alias)
+
+
+def _stands(alias: AliasState, rollback: Rollback) -> bool:
+    return alias.version == str(rollback.to_version) and not alias.weights
+
+
+def _still_ours(rollback: Rollback) -> None:
+    """Raises StaleRelease unless this is still what people want; says that somebody is at it."""
+    moving = Rollback.objects.filter(pk=rollback.pk, state=RollbackState.MOVING)
+    if not moving.update(tried_at=timezone.now()):
+        raise StaleRelease(_overtaken(rollback))
+
+
+def _overtaken(rollback: Rollback) -> str:
+    now = Rollback.objects.get(pk=rollback.pk)
+    newest = Rollback.objects.filter(function=now.function_id).select_related("requested_by")[0]
+    if newest.pk == now.pk:
+        return f"This rollback has ended: {now.get_state_display().lower()}."
+    return (
+        f"{newest.requested_by.name} rolled {rollback.function.name} back to"
+        f" v{newest.to_version} after you, so yours gave way. Look at what is live now."
+    )
+
+
+def _done(rollback: Rollback, alias: AliasState) -> Rollback:
+    with transaction.atomic():
+        function = Function.objects.select_for_update().get(pk=rollback.function_id)
+        if not _end(rollback, RollbackState.DONE, ""):
+            raise StaleRelease(_overtaken(rollback))
+        keep_alias(function, alias)
+        Function.objects.filter(pk=function.pk).update(
+            live_version=rollback.to_version, live_weights={}
+        )
+        _record("rollback.done", rollback, alias=rollback.alias)
+        # Whatever is at its gate was approved against another baseline: seen at once.
+        queues.enqueue_poll(function.pk)
+    return Rollback.objects.get(pk=rollback.pk)
+
+
+def _failed(rollback: Rollback, problem: str) -> Rollback:
+    with transaction.atomic():
+        if _end(rollback, RollbackState.FAILED, problem):
+            _record("rollback.failed", rollback, problem=problem)
+    return Rollback.objects.get(pk=rollback.pk)
+
+
+def _not_yet(rollback: Rollback, problem: str) -> Rollback:
+    moving = Rollback.objects.filter(pk=rollback.pk, state=RollbackState.MOVING)
+    moving.update(problem=problem, tried_at=timezone.now())
+    return Rollback.objects.get(pk=rollback.pk)
+
+
+def _end(rollback: Rollback, to: RollbackState, problem: str) -> bool:
+    moving = Rollback.objects.filter(pk=rollback.pk, state=RollbackState.MOVING)
+    return bool(moving.update(state=to, problem=problem, finished_at=timezone.now()))
+
+
+def _record(event: str, rollback: Rollback, **said: Any) -> None:
+    record(
+        event,
+        by=None,
+        function=rollback.function,
+        rollback=rollback.pk,
+        requester=rollback.requested_by.name,
+        to=rollback.to_version,
+        **said,
+    )

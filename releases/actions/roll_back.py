@@ -1,0 +1,195 @@
+"""Roll back: the live alias goes to another version, at once, and the function stays there.
+
+In the request itself: no queue, no worker, no gate. Hold and intent are committed first, under
+the function's row lock; then AWS is written to, in `move_alias`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from releases import policy, rollback_policy
+from releases.actions.hold import hold_or_keep
+from releases.actions.move_alias import move_alias
+from releases.actions.refusal import refused_rollback
+from releases.audit import Origin, record
+from releases.errors import InvalidInput, StaleRelease
+from releases.models import Function, Rollback, RollbackState, Version
+from releases.models.holds import UNDECIDED
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the sheet showed: the live version, and the newest rollback (0 for none)."""
+
+    live_version: int | None
+    rollback: int
+
+
+def seen_of(function: Function) -> Seen:
+    newest = function.rollbacks.values_list("pk", flat=True).first()
+    return Seen(function.live_version, newest or 0)
+
+
+def roll_back(
+    function: Function, *, to: int, reason: str, seen: Seen, by: User, origin: Origin
+) -> Rollback:
+    """Move the live alias to version `to`, with all callers, and put the function on hold.
+
+    Returns the rollback: done, failed, still moving if AWS does not answer, or waiting for a
+    second person where one has to agree. Raises NotAllowed, InvalidInput naming the field,
+    StaleRelease if what is live is not what `by` saw, or a newer rollback took over.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise InvalidInput("Say why: it is kept in the history.", field="reason")
+    with refused_rollback("roll", function, by=by, origin=origin), transaction.atomic():
+        intent = _intend(function.pk, to, reason, seen, by, origin)
+    return move_alias(intent) if intent.state == RollbackState.MOVING else intent
+
+
+def second_rollback(rollback: Rollback, *, by: User, origin: Origin) -> Rollback:
+    """The second person agrees: the rollback goes ahead. Raises NotAllowed, StaleRelease."""
+    function = rollback.function
+    with refused_rollback("agree to roll", function, by=by, origin=origin), transaction.atomic():
+        locked = Function.objects.select_for_update().get(pk=function.pk)
+        waiting = Rollback.objects.select_related("requested_by").get(pk=rollback.pk)
+        policy.require(rollback_policy.can_second(by, waiting))
+        if waiting.from_version != locked.live_version:
+            raise StaleRelease(_moved(locked))
+        record(
+            "rollback.seconded",
+            by=by,
+            origin=origin,
+            function=locked,
+            rollback=waiting.pk,
+            requester=waiting.requested_by.name,
+            to=waiting.to_version,
+        )
+        Rollback.objects.filter(pk=waiting.pk).update(seconded_by=by)
+        _begin(locked, waiting, by=waiting.requested_by, origin=origin)
+    return move_alias(Rollback.objects.get(pk=rollback.pk))
+
+
+def withdraw_rollback(rollback: Rollback, *, reason: str, by: User, origin: Origin) -> None:
+    """Nobody agrees, or it is not needed any more. Raises NotAllowed, InvalidInput."""
+    reason = reason.strip()
+    if not reason:
+        raise InvalidInput("Say why: whoever asked for it will read it.", field="reason")
+    function = rollback.function
+    with refused_rollback("withdraw rolling", function, by=by, origin=origin), transaction.atomic():
+        locked = Function.objects.select_for_update().get(pk=function.pk)
+        waiting = Rollback.objects.get(pk=rollback.pk)
+        policy.require(rollback_policy.can_withdraw_rollback(by, waiting))
+        _finish(waiting, RollbackState.WITHDRAWN, reason)
+        record(
+            "rollback.withdrawn",
+            by=by,
+            origin=origin,
+            function=locked,
+            rollback=waiting.pk,
+            to=waiting.to_version,
+            reason=reason,
+        )
+
+
+def try_again(rollback: Rollback, *, by: User, origin: Origin) -> Rollback:
+    """AWS did not answer then; ask it now. Raises NotAllowed, StaleRelease."""
+    function = rollback.function
+    with refused_rollback("roll", function, by=by, origin=origin), transaction.atomic():
+        moving = Rollback.objects.get(pk=rollback.pk)
+        policy.require(rollback_policy.can_try_again(by, moving))
+        record(
+            "rollback.tried_again",
+            by=by,
+            origin=origin,
+            function=function,
+            rollback=moving.pk,
+            to=moving.to_version,
+        )
+    return move_alias(moving)
+
+
+def _intend(pk: int, to: int, reason: str, seen: Seen, by: User, origin: Origin) -> Rollback:
+    locked = Function.objects.select_for_update().get(pk=pk)
+    policy.require(rollback_policy.can_roll_back(by, locked))
+    if seen != seen_of(locked):
+        raise StaleRelease(_moved(locked))
+    version = Version.objects.filter(function=locked, number=to).first()
+    policy.require(rollback_policy.can_roll_back_to(by, locked, version))
+    assert version is not None  # noqa: S101 - the policy refuses what is not there
+    _make_room(locked, by=by, origin=origin)
+    needed = rollback_policy.needs_second(locked, version)
+    intent = Rollback.objects.create(
+        function=locked,
+        alias=locked.live_alias,
+        from_version=locked.live_version,
+        to_version=to,
+        reason=reason,
+        requested_by=by,
+        state=RollbackState.WAITING,
+    )
+    if needed:
+        said = _said(intent) | {"reason": reason, "needed": needed}
+        record("rollback.requested", by=by, origin=origin, function=locked, **said)
+        return intent
+    _begin(locked, intent, by=by, origin=origin)
+    return Rollback.objects.get(pk=intent.pk)
+
+
+def _begin(locked: Function, intent: Rollback, *, by: User, origin: Origin) -> None:
+    """Hold and intent: from this commit on the pipeline keeps its hands off the function."""
+    why = f"rolled back to v{intent.to_version}: {intent.reason}"
+    hold = hold_or_keep(locked, reason=why, by=by, origin=origin)
+    Rollback.objects.filter(pk=intent.pk).update(
+        state=RollbackState.MOVING, hold=hold, tried_at=timezone.now()
+    )
+    said = _said(intent) | {"reason": intent.reason}
+    record("rollback.started", by=by, origin=origin, function=locked, **said)
+
+
+def _make_room(locked: Function, *, by: User, origin: Origin) -> None:
+    """A rollback under way yields, to a newer one by a person and to nothing else."""
+    under_way = Rollback.objects.filter(function=locked, state__in=sorted(UNDECIDED))
+    for older in under_way.select_related("requested_by"):
+        _finish(older, RollbackState.YIELDED, f"{by.name} rolled back after it")
+        record(
+            "rollback.yielded",
+            by=by,
+            origin=origin,
+            function=locked,
+            rollback=older.pk,
+            requester=older.requested_by.name,
+            to=older.to_version,
+        )
+
+
+def _finish(rollback: Rollback, to: RollbackState, problem: str) -> None:
+    Rollback.objects.filter(pk=rollback.pk).update(
+        state=to, problem=problem, finished_at=timezone.now()
+    )
+
+
+def _said(rollback: Rollback) -> dict[str, Any]:
+    was = f"v{rollback.from_version}" if rollback.from_version else "no version"
+    return {"rollback": rollback.pk, "was": was, "to": rollback.to_version}
+
+
+def _moved(function: Function) -> str:
+    newest = function.rollbacks.select_related("requested_by").first()
+    now = RollbackState.DONE if newest and newest.to_version == function.live_version else None
+    if newest and newest.state in (RollbackState.MOVING, now):
+        return (
+            f"{newest.requested_by.name} rolled {function.name} back to v{newest.to_version}"
+            " meanwhile, so nothing was done. Look at what is live now, then decide."
+        )
+    live = f"v{function.live_version}" if function.live_version else "no version"
+    return (
+        f"What is live changed after this page was loaded: it is {live} now, and nothing was"
+        " done. Look again, then decide."
+    )

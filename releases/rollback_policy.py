@@ -1,0 +1,85 @@
+"""Who may roll back, hold and resume, and to which versions without a second person."""
+
+from __future__ import annotations
+
+from accounts.models import Role, User
+from releases.models import Function, Hold, Release, Rollback, RollbackState, Version
+from releases.policy import YES, Decision, by_role, no, not_now
+from releases.states import ReleaseState
+
+MANAGERS = frozenset({Role.RELEASE_MANAGER})
+
+
+def can_hold(user: User, function: Function) -> Decision:
+    return by_role(user, MANAGERS, "put a function on hold")
+
+
+def can_resume(user: User, function: Function, hold: Hold | None) -> Decision:
+    if hold is None:
+        return not_now(f"{function.name} is not on hold, so there is nothing to resume.")
+    return by_role(user, MANAGERS, "resume a function")
+
+
+def can_roll_back(user: User, function: Function) -> Decision:
+    """Whether this person may roll this function back at all."""
+    role = by_role(user, MANAGERS, "roll back")
+    if role and not function.live_alias:
+        return no(_NO_ALIAS.format(function.name))
+    return role
+
+
+_NO_ALIAS = (
+    "{} has no live alias, so there is nothing to move: its callers run $LATEST. Put the code of"
+    " an earlier version back with a release."
+)
+
+
+def can_roll_back_to(user: User, function: Function, version: Version | None) -> Decision:
+    may = can_roll_back(user, function)
+    if not may:
+        return may
+    if version is None:
+        return no("There is no such version.")
+    if version.number == function.live_version and not function.live_weights:
+        return not_now(f"v{version.number} is live already.")
+    return YES
+
+
+def needs_second(function: Function, version: Version) -> str:
+    """Why a second person has to agree, as a sentence; empty if one is enough."""
+    if version.number in trusted_versions(function, [version]):
+        return ""
+    return (
+        f"v{version.number} was never approved here: it was neither released through Sluice nor"
+        " live when the function was added. A second release manager has to agree."
+    )
+
+
+def trusted_versions(function: Function, versions: list[Version]) -> set[int]:
+    """Which of these were live or approved under Sluice, or live when it was adopted. One query."""
+    known = {each.number for each in versions if each.release_id or each.was_live_when_added}
+    numbers = [each.number for each in versions if each.number not in known]
+    released = Release.objects.filter(
+        state=ReleaseState.RELEASED, function=function, version_number__in=numbers
+    )
+    return known | {number for (number,) in released.values_list("version_number") if number}
+
+
+def can_second(user: User, rollback: Rollback) -> Decision:
+    if rollback.state != RollbackState.WAITING:
+        return not_now(f"This rollback waits for nobody: {rollback.get_state_display().lower()}.")
+    if user.pk == rollback.requested_by_id:
+        return no("You asked for this rollback, so somebody else has to agree.")
+    return by_role(user, MANAGERS, "agree to a rollback")
+
+
+def can_withdraw_rollback(user: User, rollback: Rollback) -> Decision:
+    if rollback.state != RollbackState.WAITING:
+        return not_now(f"This rollback waits for nobody: {rollback.get_state_display().lower()}.")
+    return by_role(user, MANAGERS, "withdraw a rollback")
+
+
+def can_try_again(user: User, rollback: Rollback) -> Decision:
+    if rollback.state != RollbackState.MOVING:
+        return not_now(f"This rollback has ended: {rollback.get_state_display().lower()}.")
+    return by_role(user, MANAGERS, "roll back")

@@ -1,0 +1,184 @@
+"""Hold and resume: nothing that callers run changes until somebody says so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from releases.actions.hold import hold
+from releases.actions.resume import end_expired, resume
+from releases.errors import InvalidInput, NotAllowed, StaleRelease
+from releases.holds import hold_on
+from releases.models import AuditEvent, Hold, Release
+from releases.states import Gate, ReleaseState
+from tests.rollbacks import at, back, released_twice
+from tests.world import HERE, World, package
+
+GATES = pytest.mark.parametrize("gate", list(Gate))
+
+
+def put_on_hold(world: World, *, by: str = "manager", **more: object) -> Hold:
+    wanted = {"reason": "Black Friday"} | more
+    return hold(world.function, by=world.people[by], origin=HERE, **wanted)  # type: ignore[arg-type]
+
+
+def end(world: World, held: Hold, *, by: str = "manager", **more: object) -> None:
+    wanted = {"reason": "It is over"} | more
+    resume(world.function, by=world.people[by], origin=HERE, seen=held.pk, **wanted)  # type: ignore[arg-type]
+
+
+@GATES
+def test_review_and_approval_go_on_and_the_release_waits(world: World, gate: Gate) -> None:
+    world.add(gate=gate)
+    put_on_hold(world)
+    release = at(world, world.request(package("two")), state="approved")
+    world.advance(release)
+    assert release.state == ReleaseState.APPROVED
+    assert release.due_at is not None
+    assert (world.live(), world.versions()) == ("1", ["1"])
+
+
+def test_the_history_says_for_whom_it_waits_and_says_it_once(world: World) -> None:
+    world.add()
+    put_on_hold(world)
+    release = at(world, world.request(package("two")), state="approved")
+    for _ in range(2):
+        Release.objects.filter(pk=release.pk).update(due_at=None)
+        world.advance(release)
+    said = AuditEvent.objects.filter(action="release.held").values_list("sentence", flat=True)
+    assert list(said) == [
+        f"{release.reference} of checkout is approved and waits:"
+        " manager put checkout on hold: Black Friday"
+    ]
+
+
+def test_review_first_leaves_latest_alone(world: World) -> None:
+    world.add()
+    before = world.latest()["RevisionId"]
+    put_on_hold(world)
+    world.advance(at(world, world.request(package("two")), state="approved"))
+    assert world.latest()["RevisionId"] == before
+
+
+def test_resume_starts_nothing_by_itself(world: World) -> None:
+    world.add()
+    held = put_on_hold(world)
+    release = world.advance(at(world, world.request(package("two")), state="approved"))
+    end(world, held)
+    world.advance(release)
+    assert release.state == ReleaseState.AWAITING_APPROVAL
+    assert world.live() == "1"
+    lapsed = AuditEvent.objects.get(action="release.approvals_lapsed")
+    assert "given by manager" in lapsed.sentence
+
+
+def test_resume_lets_go_what_was_chosen(world: World) -> None:
+    world.add()
+    held = put_on_hold(world)
+    release = world.advance(at(world, world.request(package("two")), state="approved"))
+    end(world, held, lets_go=release.pk)
+    world.advance(release)
+    assert (release.state, world.live()) == (ReleaseState.RELEASED, "2")
+
+
+def test_the_history_tells_of_both(world: World) -> None:
+    world.add()
+    until = timezone.now() + timedelta(days=1)
+    end(world, put_on_hold(world, expires_at=until), by="second-manager")
+    said = list(AuditEvent.objects.values_list("sentence", flat=True)[:2])
+    assert said == [
+        "second-manager resumed checkout: It is over",
+        f"manager put checkout on hold until {until:%Y-%m-%d %H:%M} UTC: Black Friday",
+    ]
+
+
+def test_an_expired_hold_ends_by_itself_and_starts_nothing(world: World) -> None:
+    world.add()
+    held = put_on_hold(world, expires_at=timezone.now() + timedelta(days=1))
+    release = world.advance(at(world, world.request(package("two")), state="approved"))
+    assert end_expired() == 0
+    Hold.objects.filter(pk=held.pk).update(expires_at=timezone.now())
+    assert (end_expired(), end_expired()) == (1, 0)
+    world.advance(release)
+    assert (release.state, hold_on(world.function)) == (ReleaseState.AWAITING_APPROVAL, None)
+
+
+def test_a_rollback_makes_a_hold_one_without_an_end(world: World) -> None:
+    released_twice(world)
+    held = put_on_hold(world, expires_at=timezone.now() + timedelta(days=1))
+    back(world)
+    held.refresh_from_db()
+    assert (held.expires_at, hold_on(world.function)) == (None, held)
+
+
+def test_after_a_rollback_nothing_goes_out_until_resumed(world: World) -> None:
+    released_twice(world)
+    done = back(world)
+    fix = world.advance(at(world, world.request(package("three")), state="approved"))
+    assert (fix.state, world.live()) == (ReleaseState.APPROVED, "1")
+    assert done.hold is not None
+    end(world, done.hold, lets_go=fix.pk)
+    world.advance(fix)
+    assert (fix.state, world.live()) == (ReleaseState.RELEASED, "3")
+
+
+@pytest.mark.parametrize("person", ["developer", "security", "admin"])
+def test_only_release_managers_hold_and_resume(world: World, person: str) -> None:
+    world.add()
+    with pytest.raises(NotAllowed, match="Only release managers"):
+        put_on_hold(world, by=person)
+    held = put_on_hold(world)
+    with pytest.raises(NotAllowed, match="Only release managers"):
+        end(world, held, by=person)
+    refused = AuditEvent.objects.filter(action="function.hold_refused", actor_name=person)
+    assert refused.count() == 2
+
+
+def test_what_is_held_is_not_held_twice(world: World) -> None:
+    world.add()
+    put_on_hold(world)
+    with pytest.raises(StaleRelease, match="manager put checkout on hold: Black Friday"):
+        put_on_hold(world, by="second-manager")
+
+
+def test_another_hold_than_the_one_seen_stays(world: World) -> None:
+    world.add()
+    first = put_on_hold(world)
+    end(world, first)
+    second = put_on_hold(world)
+    with pytest.raises(StaleRelease, match="on hold anew"):
+        end(world, first)
+    assert hold_on(world.function) == second
+
+
+def test_nothing_to_resume_is_said(world: World) -> None:
+    world.add()
+    held = put_on_hold(world)
+    end(world, held)
+    with pytest.raises(NotAllowed, match="is not on hold"):
+        end(world, held)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"reason": " "}, "reason"),
+        ({"expires_at": timezone.now() - timedelta(minutes=1)}, "expires_at"),
+        ({"expires_at": timezone.now() + timedelta(days=91)}, "expires_at"),
+    ],
+)
+def test_what_makes_no_hold(world: World, wrong: dict[str, object], field: str) -> None:
+    world.add()
+    with pytest.raises(InvalidInput) as problem:
+        put_on_hold(world, **wrong)
+    assert problem.value.field == field
+    assert hold_on(world.function) is None
+
+
+def test_resuming_needs_a_reason(world: World) -> None:
+    world.add()
+    held = put_on_hold(world)
+    with pytest.raises(InvalidInput, match="Say why"):
+        end(world, held, reason="")

@@ -1,0 +1,35 @@
+"""A function that went from version 1 to version 2 through Sluice, and hands to roll it back."""
+
+from __future__ import annotations
+
+from releases.actions.roll_back import roll_back, seen_of
+from releases.models import Function, Release, Rollback
+from tests.world import HERE, World, package
+
+
+def released_twice(world: World, **more: object) -> Release:
+    """`live` at version 2, which came through the gate; version 1 was live when added."""
+    world.add(**more)  # type: ignore[arg-type]
+    release = world.advance(world.request(package("two")))
+    world.approve(release)
+    world.advance(release)
+    world.function.refresh_from_db()
+    return release
+
+
+def at(world: World, release: Release, *, state: str) -> Release:
+    """`release` taken as far as `state`: waiting for approval, or approved."""
+    world.advance(release)
+    if state == "approved":
+        world.approve(release)
+        release.refresh_from_db()
+    return release
+
+
+def back(
+    world: World, to: int = 1, *, by: str = "manager", reason: str = "Checkout fails"
+) -> Rollback:
+    function = Function.objects.get(pk=world.function.pk)
+    return roll_back(
+        function, to=to, reason=reason, seen=seen_of(function), by=world.people[by], origin=HERE
+    )
