@@ -1,9 +1,29 @@
-"""What stops a function at this moment: whether anything may change what its callers run."""
+"""What stops a function at this moment: its hold, and the freezes of its environment."""
 
 from __future__ import annotations
 
-from releases.models import Function, Hold, Release
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from releases.models import Freeze, Function, Hold, Release
 from releases.states import Gate
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A freeze whose window is open, and when that closes."""
+
+    freeze: Freeze
+    until: datetime
+
+    @property
+    def words(self) -> str:
+        freeze = self.freeze
+        until = f"{self.until:%Y-%m-%d %H:%M} UTC"
+        return f"{freeze.where} is frozen until {until}: {freeze.reason}"
 
 
 def hold_on(function: Function) -> Hold | None:
@@ -13,7 +33,7 @@ def hold_on(function: Function) -> Hold | None:
 
 
 def why_held(function: Function) -> str:
-    """Why nothing may go out now, as a sentence; empty if something may."""
+    """Why nothing may change what its callers run, as a sentence; empty if something may."""
     hold = hold_on(function)
     return in_words(function, hold) if hold else ""
 
@@ -21,6 +41,28 @@ def why_held(function: Function) -> str:
 def in_words(function: Function, hold: Hold) -> str:
     until = f" until {hold.expires_at:%Y-%m-%d %H:%M} UTC" if hold.expires_at else ""
     return f"{hold.placed_by.name} put {function.name} on hold{until}: {hold.reason}"
+
+
+def freezes_of(environment_id: int | None) -> list[Freeze]:
+    """Those in force for an environment, whether a window is open now or not."""
+    mine = Q(environment=None) | Q(environment=environment_id)
+    standing = Freeze.objects.filter(mine, ended_at=None).order_by("pk")
+    return list(standing.select_related("environment", "placed_by"))
+
+
+def open_freezes(environment_id: int | None, now: datetime | None = None) -> list[Frozen]:
+    """The windows that are open at this moment, the one that lasts longest first."""
+    now = now or timezone.now()
+    found = [(each, each.open_until(now)) for each in freezes_of(environment_id)]
+    open_now = [Frozen(each, until) for each, until in found if until]
+    return sorted(open_now, key=lambda each: each.until, reverse=True)
+
+
+def frozen(release: Release) -> Frozen | None:
+    """What keeps an approved release waiting, unless it was let through in spite of it."""
+    overridden = set(release.overrides.values_list("freeze_id", flat=True))
+    standing = open_freezes(release.function.environment_id)
+    return next((each for each in standing if each.freeze.pk not in overridden), None)
 
 
 def staging_is_going_live(release: Release) -> bool:

@@ -65,6 +65,22 @@ def trusted_versions(function: Function, versions: list[Version]) -> set[int]:
     return known | {number for (number,) in released.values_list("version_number") if number}
 
 
+def can_freeze(user: User) -> Decision:
+    return by_role(user, MANAGERS | {Role.ADMINISTRATOR}, "place freezes")
+
+
+def can_end_freeze(user: User) -> Decision:
+    """Not those whom it keeps waiting: they override it, which needs one approval more."""
+    return by_role(user, frozenset({Role.ADMINISTRATOR}), "lift freezes")
+
+
+def can_override_freeze(user: User, release: Release) -> Decision:
+    if release.state not in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED):
+        state = ReleaseState(release.state).label.lower()
+        return not_now(f"{release.reference} waits for no freeze to end: it is {state}.")
+    return by_role(user, MANAGERS, "override a freeze")
+
+
 def can_second(user: User, rollback: Rollback) -> Decision:
     if rollback.state != RollbackState.WAITING:
         return not_now(f"This rollback waits for nobody: {rollback.get_state_display().lower()}.")

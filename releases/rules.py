@@ -65,10 +65,10 @@ class Rules:
         return sum(min(counted.get(group, 0), self.needs(group)) for group in Group)
 
     def one_more(self) -> Rules:
-        """For adopted drift, whose author nobody knows."""
+        """For adopted drift, whose author nobody knows, and where a freeze was overridden."""
         if self.managers:
-            return replace(self, managers=self.managers + 1)
-        return replace(self, security=self.security + 1)
+            return replace(self, managers=min(self.managers, MOST_APPROVALS) + 1)
+        return replace(self, security=min(self.security, MOST_APPROVALS) + 1)
 
     @property
     def who(self) -> str:

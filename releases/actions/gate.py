@@ -27,10 +27,15 @@ OBSERVED = ("checked", "baseline", "baseline_alias_revision", "dry_run", "last_k
 
 
 def rules_for(release: Release) -> Rules:
-    """The function's rules, and one more where drift is adopted: nobody knows its author."""
+    """The function's rules, and one more where drift is adopted: nobody knows its author.
+
+    One more, too, where a freeze was overridden.
+    """
     rules = release.function.rules
     adopted = release.authorships.filter(because=Authorship.ADOPTED).exists()
-    return rules.one_more() if adopted else rules
+    for reason in (adopted, release.overrides.exists()):
+        rules = rules.one_more() if reason else rules
+    return rules
 
 
 def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, list[str]]:

@@ -15,18 +15,8 @@ from releases.models import Environment, Function, Release
 @contextmanager
 def refused(verb: str, release: Release, *, by: User, origin: Origin) -> Iterator[None]:
     """Record a NotAllowed that leaves this block; must be outside the action's transaction."""
-    try:
+    with recorded_refusal("release.refused", by=by, origin=origin, release=release, verb=verb):
         yield
-    except NotAllowed as error:
-        record(
-            "release.refused",
-            by=by,
-            origin=origin,
-            release=release,
-            verb=verb,
-            reason=str(error),
-        )
-        raise
 
 
 @contextmanager
@@ -34,18 +24,8 @@ def refused_policy(
     verb: str, subject: Function | Environment, *, by: User, origin: Origin
 ) -> Iterator[None]:
     """As `refused`, for what somebody tried to do with an approval policy."""
-    try:
+    with recorded_refusal("policy.refused", by=by, origin=origin, verb=verb, **about(subject)):
         yield
-    except NotAllowed as error:
-        record(
-            "policy.refused",
-            by=by,
-            origin=origin,
-            **about(subject),
-            verb=verb,
-            reason=str(error),
-        )
-        raise
 
 
 def about(subject: Function | Environment) -> dict[str, Any]:
@@ -57,23 +37,24 @@ def about(subject: Function | Environment) -> dict[str, Any]:
 @contextmanager
 def refused_function(verb: str, function: Function, *, by: User, origin: Origin) -> Iterator[None]:
     """As `refused`, for holding and resuming."""
-    with _recorded("function.hold_refused", verb, function, by=by, origin=origin):
+    with recorded_refusal(
+        "function.hold_refused", by=by, origin=origin, function=function, verb=verb
+    ):
         yield
 
 
 @contextmanager
 def refused_rollback(verb: str, function: Function, *, by: User, origin: Origin) -> Iterator[None]:
     """As `refused`, for what somebody tried to do with a rollback."""
-    with _recorded("rollback.refused", verb, function, by=by, origin=origin):
+    with recorded_refusal("rollback.refused", by=by, origin=origin, function=function, verb=verb):
         yield
 
 
 @contextmanager
-def _recorded(
-    event: str, verb: str, function: Function, *, by: User, origin: Origin
-) -> Iterator[None]:
+def recorded_refusal(event: str, *, by: User, origin: Origin, **said: Any) -> Iterator[None]:
+    """Record a NotAllowed that leaves this block as `event`, with its reason."""
     try:
         yield
     except NotAllowed as error:
-        record(event, by=by, origin=origin, function=function, verb=verb, reason=str(error))
+        record(event, by=by, origin=origin, reason=str(error), **said)
         raise

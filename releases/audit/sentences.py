@@ -74,6 +74,13 @@ SENTENCES: dict[str, str] = {
     "function.hold_expired": "The hold on {function} expired: {reason}",
     "function.hold_refused": "{actor} was not allowed to {verb} {function}: {reason}",
     "release.held": "{release} of {function} is approved and waits: {reason}",
+    "freeze.placed": "{actor} froze {where} {when}: {reason}",
+    "freeze.lifted": "{actor} lifted the freeze of {where} ({frozen}): {reason}",
+    "freeze.refused": "{actor} was not allowed to {verb} {where}: {reason}",
+    "release.freeze_overridden": (
+        "{actor} lets {release} of {function} out in spite of a freeze ({frozen}), for one"
+        " approval more: {reason}"
+    ),
     "rollback.requested": (
         "{actor} asked to roll {function} back from {was} to v{to}: {reason} ({needed})"
     ),

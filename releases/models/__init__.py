@@ -4,6 +4,7 @@ from releases.models.artifacts import Artifact, ArtifactKind, Intake, IntakeSour
 from releases.models.audit import AuditEvent
 from releases.models.comments import Comment, LineSide
 from releases.models.environments import Environment, Tier
+from releases.models.freezes import Freeze, FreezeOverride
 from releases.models.functions import Alias, Function, Snapshot, Version
 from releases.models.holds import Hold, Rollback, RollbackState
 from releases.models.policies import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict
@@ -30,6 +31,8 @@ __all__ = [
     "Comparison",
     "Decision",
     "Environment",
+    "Freeze",
+    "FreezeOverride",
     "Function",
     "Hold",
     "Intake",

@@ -20,6 +20,8 @@ from releases.states import FINAL, IN_FLIGHT, MOVES, NEEDS_ATTENTION, WORKING, G
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
+    from releases.models.freezes import FreezeOverride
+
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def in_flight(self) -> ReleaseQuerySet:
@@ -95,6 +97,7 @@ class Release(models.Model):
     objects = ReleaseQuerySet.as_manager()
     if TYPE_CHECKING:
         rounds: RelatedManager[Round]
+        overrides: RelatedManager[FreezeOverride]
 
     class Meta:
         ordering = ["-pk"]

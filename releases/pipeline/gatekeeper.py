@@ -12,7 +12,7 @@ from releases import policy
 from releases.actions.gate import POLICY_CHANGED, policy_changed, renew_round
 from releases.actions.transition import transition
 from releases.audit import record
-from releases.holds import hold_on, in_words
+from releases.holds import frozen, hold_on, in_words
 from releases.models import AuditEvent, Function, Release, Round
 from releases.pipeline.context import StepContext
 from releases.pipeline.lock import FunctionLock
@@ -31,7 +31,7 @@ def still_approved(release: Release, lock: FunctionLock) -> bool:
         lock.check()
         if sent_back(locked, attempt=release.attempt):
             return False
-        if waits_for_its_time(locked, release.attempt) or waits_under_hold(locked, release.attempt):
+        if waits_for_its_time(locked, release.attempt) or must_hold_still(locked, release.attempt):
             return False
         on = ReleaseState.PUBLISHING if locked.gate == Gate.STAGE_FIRST else ReleaseState.STAGING
         transition(locked, on, by=None, attempt=release.attempt)
@@ -69,20 +69,24 @@ def waits_for_its_time(locked: Release, attempt: uuid.UUID | None) -> bool:
     return True
 
 
-def waits_under_hold(locked: Release, attempt: uuid.UUID | None) -> bool:
-    """Put a release off while its function is on hold; resuming decides what becomes of it.
+def must_hold_still(locked: Release, attempt: uuid.UUID | None) -> bool:
+    """Put a release off while its function is on hold, or its environment frozen.
+
+    Resuming decides what becomes of it; when a freeze is over it goes out by itself.
 
     Call in a transaction, with the row locked.
     """
     function = Function.objects.select_for_update().get(pk=locked.function_id)
-    hold = hold_on(function)
-    if hold is None:
+    if hold := hold_on(function):
+        mark, why = f"hold {hold.pk}", in_words(function, hold)
+    elif stop := frozen(locked):
+        mark, why = f"freeze {stop.freeze.pk} {stop.until:%Y-%m-%d %H:%M}", stop.words
+    else:
         return False
     Release.objects.filter(pk=locked.pk, attempt=attempt).update(due_at=timezone.now() + LOOK_AGAIN)
     said = AuditEvent.objects.filter(release_id=locked.pk, action="release.held")
-    if not said.filter(data__hold=hold.pk).exists():
-        why = in_words(function, hold)
-        record("release.held", by=None, release=locked, hold=hold.pk, reason=why)
+    if not said.filter(data__mark=mark).exists():
+        record("release.held", by=None, release=locked, mark=mark, reason=why)
     return True
 
 

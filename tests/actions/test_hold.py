@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -19,14 +20,14 @@ from tests.world import HERE, World, package
 GATES = pytest.mark.parametrize("gate", list(Gate))
 
 
-def put_on_hold(world: World, *, by: str = "manager", **more: object) -> Hold:
-    wanted = {"reason": "Black Friday"} | more
-    return hold(world.function, by=world.people[by], origin=HERE, **wanted)  # type: ignore[arg-type]
+def put_on_hold(world: World, *, by: str = "manager", **more: Any) -> Hold:
+    wanted: dict[str, Any] = {"reason": "Black Friday"} | more
+    return hold(world.function, by=world.people[by], origin=HERE, **wanted)
 
 
-def end(world: World, held: Hold, *, by: str = "manager", **more: object) -> None:
-    wanted = {"reason": "It is over"} | more
-    resume(world.function, by=world.people[by], origin=HERE, seen=held.pk, **wanted)  # type: ignore[arg-type]
+def end(world: World, held: Hold, *, by: str = "manager", **more: Any) -> None:
+    wanted: dict[str, Any] = {"reason": "It is over"} | more
+    resume(world.function, by=world.people[by], origin=HERE, seen=held.pk, **wanted)
 
 
 @GATES
@@ -169,7 +170,7 @@ def test_nothing_to_resume_is_said(world: World) -> None:
         ({"expires_at": timezone.now() + timedelta(days=91)}, "expires_at"),
     ],
 )
-def test_what_makes_no_hold(world: World, wrong: dict[str, object], field: str) -> None:
+def test_what_makes_no_hold(world: World, wrong: dict[str, Any], field: str) -> None:
     world.add()
     with pytest.raises(InvalidInput) as problem:
         put_on_hold(world, **wrong)

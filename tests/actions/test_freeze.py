@@ -1,0 +1,168 @@
+"""Freeze: nothing goes out of an environment for a while; what is approved waits for its end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from releases.actions.freeze import end_freeze, freeze, override_freeze
+from releases.errors import InvalidInput, NotAllowed, StaleRelease
+from releases.models import AuditEvent, Environment, Freeze, Release
+from releases.models.freezes import Recurrence
+from releases.states import Gate, ReleaseState
+from tests.factories import EnvironmentFactory
+from tests.rollbacks import at, back, released_twice
+from tests.world import HERE, World, package
+
+
+def placed(world: World, **more: Any) -> Freeze:
+    now = timezone.now()
+    wanted: dict[str, Any] = {
+        "environment": world.environment,
+        "reason": "Black Friday",
+        "starts_at": now - timedelta(hours=1),
+        "ends_at": now + timedelta(hours=1),
+        "by": world.people["manager"],
+        "origin": HERE,
+    }
+    return freeze(**wanted | more)
+
+
+def waiting(world: World, *, gate: Gate = Gate.REVIEW_FIRST, **more: Any) -> Release:
+    world.add(gate=gate, **more)
+    return world.advance(at(world, world.request(package("two")), state="approved"))
+
+
+def due(world: World, release: Release) -> Release:
+    Release.objects.filter(pk=release.pk).update(due_at=None)
+    return world.advance(release)
+
+
+@pytest.mark.parametrize("gate", list(Gate))
+def test_what_is_approved_waits(world: World, gate: Gate) -> None:
+    placed(world)
+    release = waiting(world, gate=gate)
+    assert (release.state, world.live()) == (ReleaseState.APPROVED, "1")
+    said = AuditEvent.objects.get(action="release.held").sentence
+    assert "production is frozen until" in said and said.endswith("UTC: Black Friday")
+
+
+def test_when_it_is_over_it_goes_out_by_itself(world: World) -> None:
+    standing = placed(world)
+    release = waiting(world)
+    Freeze.objects.filter(pk=standing.pk).update(ends_at=timezone.now())
+    assert due(world, release).state == ReleaseState.RELEASED
+
+
+def test_one_for_all_environments_holds_everywhere(world: World) -> None:
+    placed(world, environment=None)
+    assert waiting(world).state == ReleaseState.APPROVED
+    assert AuditEvent.objects.filter(sentence__contains="froze all environments").exists()
+
+
+def test_another_environments_holds_nothing_here(world: World) -> None:
+    placed(world, environment=EnvironmentFactory.create(name="staging"))
+    assert waiting(world).state == ReleaseState.RELEASED
+
+
+def test_lifting_it_lets_go_what_waits(world: World) -> None:
+    standing = placed(world)
+    release = waiting(world)
+    end_freeze(standing, reason="Called off", by=world.people["admin"], origin=HERE)
+    assert world.advance(release).state == ReleaseState.RELEASED
+    with pytest.raises(StaleRelease, match="by somebody else"):
+        end_freeze(standing, reason="Again", by=world.people["admin"], origin=HERE)
+
+
+def test_an_override_needs_a_reason_and_one_approval_more(world: World) -> None:
+    placed(world)
+    release = waiting(world)
+    with pytest.raises(InvalidInput, match="Say why"):
+        override_freeze(release, reason="", by=world.people["manager"], origin=HERE)
+    override_freeze(release, reason="Cards fail", by=world.people["manager"], origin=HERE)
+    assert release.state == ReleaseState.AWAITING_APPROVAL
+    world.approve(release)
+    assert world.advance(release).state == ReleaseState.AWAITING_APPROVAL
+    world.approve(release, by="second-manager")
+    assert world.advance(release).state == ReleaseState.RELEASED
+    said = AuditEvent.objects.get(action="release.freeze_overridden").sentence
+    assert said.endswith("in spite of a freeze (Black Friday), for one approval more: Cards fail")
+
+
+def test_an_override_is_for_that_freeze_alone(world: World) -> None:
+    placed(world)
+    release = waiting(world)
+    override_freeze(release, reason="Cards fail", by=world.people["manager"], origin=HERE)
+    placed(world, reason="Audit week")
+    world.approve(release)
+    world.approve(release, by="second-manager")
+    assert due(world, release).state == ReleaseState.APPROVED
+
+
+def test_nothing_to_override_is_said(world: World) -> None:
+    world.add()
+    release = world.advance(world.request(package("two")))
+    with pytest.raises(StaleRelease, match="No freeze keeps"):
+        override_freeze(release, reason="x", by=world.people["manager"], origin=HERE)
+
+
+def test_rolling_back_is_never_frozen(world: World) -> None:
+    released_twice(world)
+    placed(world)
+    back(world)
+    assert world.live() == "1"
+
+
+@pytest.mark.parametrize("person", ["developer", "security"])
+def test_who_may_not_place_one(world: World, person: str) -> None:
+    with pytest.raises(NotAllowed):
+        placed(world, by=world.people[person])
+    assert not Freeze.objects.exists()
+    assert AuditEvent.objects.filter(action="freeze.refused", actor_name=person).exists()
+
+
+def test_those_whom_it_keeps_waiting_may_not_lift_it(world: World) -> None:
+    standing = placed(world)
+    with pytest.raises(NotAllowed, match="Only administrators lift freezes"):
+        end_freeze(standing, reason="x", by=world.people["manager"], origin=HERE)
+
+
+def test_a_developer_overrides_none(world: World) -> None:
+    placed(world)
+    release = waiting(world)
+    with pytest.raises(NotAllowed, match="Only release managers override a freeze"):
+        override_freeze(release, reason="x", by=world.people["developer"], origin=HERE)
+    assert AuditEvent.objects.filter(action="release.refused").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"reason": "  "}, "reason"),
+        ({"starts_at": None}, "starts_at"),
+        ({"ends_at": timezone.now() - timedelta(days=2)}, "ends_at"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"recurrence": Recurrence.DAILY}, "from_time"),
+        (
+            {"recurrence": Recurrence.WEEKLY, "from_time": "09:00", "to_time": "17:00"},
+            "from_weekday",
+        ),
+        ({"recurrence": Recurrence.DAILY, "from_time": "09:00", "to_time": "09:00"}, "to_time"),
+    ],
+)
+def test_what_is_no_freeze(world: World, wrong: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidInput) as problem:
+        placed(world, **wrong)
+    assert problem.value.field == field
+    assert not Freeze.objects.exists()
+
+
+def test_an_environment_with_a_freeze_is_told_apart(world: World) -> None:
+    other: Environment = EnvironmentFactory.create(name="staging")
+    assert (placed(world).where, placed(world, environment=other).where) == (
+        "production",
+        "staging",
+    )
