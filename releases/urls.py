@@ -9,6 +9,7 @@ from releases.views import (
     dashboard,
     decisions,
     environments,
+    freezes,
     functions,
     intakes,
     new_release,
@@ -74,6 +75,11 @@ urlpatterns = [
     path("policy-changes/<int:pk>/approve/", policies.approve, name="approve_policy"),
     path("policy-changes/<int:pk>/reject/", policies.reject, name="reject_policy"),
     path("policy-changes/<int:pk>/withdraw/", policies.withdraw, name="withdraw_policy"),
+    # freezes
+    path("freezes/", freezes.freeze_list, name="freezes"),
+    path("freezes/add/", freezes.add_freeze, name="add_freeze"),
+    path("freezes/<int:pk>/lift/", freezes.lift_freeze, name="lift_freeze"),
+    path("releases/<int:pk>/override-freeze/", freezes.override, name="override_freeze"),
     # environments
     path("environments/", environments.environment_list, name="environments"),
     path("environments/add/", environments.add_environment, name="add_environment"),

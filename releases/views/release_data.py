@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from accounts.models import User
+from releases.holds import frozen
 from releases.models import (
     AuditEvent,
     AwsCall,
@@ -31,6 +32,7 @@ CHANGES = (
     "release.adopted",
     "release.conflict",
 )
+AT_ITS_GATE = (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED)
 CALLS_SHOWN, CALLS_MOST, EVENTS_SHOWN = 10, 500, 20
 
 
@@ -89,6 +91,7 @@ def gather(
         comments=comments_of(release),
         place=place_in(release, others),
         supersedable=supersedable(release, others, user),
+        frozen=frozen(release) if release.state in AT_ITS_GATE else None,
     )
 
 

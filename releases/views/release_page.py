@@ -8,7 +8,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import User
-from releases import policy
+from releases import policy, rollback_policy
+from releases.holds import Frozen
 from releases.models import AuditEvent, Authorship, AwsCall, Release, Round
 from releases.states import ReleaseState
 from releases.views import approvals, change_card, configuration, conflict, release_steps, sides
@@ -32,6 +33,7 @@ class May:
     refresh: policy.Decision
     comment: policy.Decision
     reschedule: policy.Decision
+    override_freeze: policy.Decision
 
     @classmethod
     def of(cls, user: User, release: Release) -> May:
@@ -46,6 +48,7 @@ class May:
             refresh=policy.can_refresh_function(user, release.function),
             comment=policy.can_comment(user, release),
             reschedule=policy.can_reschedule(user, release),
+            override_freeze=rollback_policy.can_override_freeze(user, release),
         )
 
 
@@ -87,6 +90,7 @@ class ReleasePage:
     comments: Comments
     place: Place | None
     supersedable: list[Supersedable]
+    frozen: Frozen | None
 
     @property
     def waits_until(self) -> datetime | None:
