@@ -8,10 +8,10 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import User
-from releases import policy
+from releases import configuration, policy
 from releases.models import AuditEvent, Authorship, AwsCall, Release, Round
 from releases.states import ReleaseState
-from releases.views import approvals, change_card, configuration, conflict, release_steps, sides
+from releases.views import approvals, change_card, conflict, release_steps, sides
 from releases.views.comment_threads import Comments
 from releases.views.queue import Place, Supersedable
 
