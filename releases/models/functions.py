@@ -66,6 +66,8 @@ class Function(models.Model):
         ordering = ["name", "environment__name"]
         constraints = [
             models.UniqueConstraint(fields=["environment", "name"], name="one_function_by_name"),
+            # Through two environments it would go by whichever policy asks for less.
+            models.UniqueConstraint(fields=["arn"], name="one_function_by_arn"),
             models.CheckConstraint(
                 condition=(can_be_rules() & Q(**{f"{name}__isnull": False for name in RULE_FIELDS}))
                 | Q(**{f"{name}__isnull": True for name in RULE_FIELDS}),
