@@ -36,6 +36,7 @@ from releases.policy.functions import (
     can_manage_environments,
     can_refresh_function,
     can_see_audit,
+    can_stage_before_review,
     can_view,
 )
 from releases.policy.gate import (
@@ -82,6 +83,7 @@ __all__ = [
     "can_retry",
     "can_see_audit",
     "can_stage_again",
+    "can_stage_before_review",
     "can_supersede",
     "can_view",
     "can_withdraw_approval",

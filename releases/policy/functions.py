@@ -29,6 +29,12 @@ def can_change_function(user: User, function: Function) -> Decision:
     return by_role(user, roles, "change a function's settings")
 
 
+def can_stage_before_review(user: User, function: Function) -> Decision:
+    """Whoever asks for releases does not choose that their code runs on `$LATEST` unreviewed."""
+    roles = frozenset({Role.ADMINISTRATOR})
+    return by_role(user, roles, "let code onto $LATEST before it is approved")
+
+
 def can_refresh_function(user: User, function: Function) -> Decision:
     roles = REQUESTERS | {Role.ADMINISTRATOR}
     return by_role(user, roles, "read a function from AWS")
