@@ -70,6 +70,14 @@ class Rules:
             return replace(self, managers=min(self.managers, MOST_APPROVALS) + 1)
         return replace(self, security=min(self.security, MOST_APPROVALS) + 1)
 
+    def at_least(self, floor: Rules) -> Rules:
+        """The stricter of both: the more of each group, and the shorter time."""
+        return Rules(
+            max(self.managers, floor.managers),
+            max(self.security, floor.security),
+            min(self.days, floor.days),
+        )
+
     @property
     def who(self) -> str:
         return " and ".join(people(self.needs(group), group) for group in self.groups)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from releases.configuration import UNREADABLE, Row, rows
 from releases.diff.summary import NOTHING
-from releases.views.configuration import UNREADABLE, Row, rows
 
 CODE_UNCHANGED = "code unchanged"
 # Longer values would make a sentence that nobody reads; the table has them.

@@ -42,6 +42,12 @@ def test_no_chain_of_tightenings_loosens(one: Rules, two: Rules, three: Rules) -
         assert not loosens(one, three)
 
 
+@given(POLICIES, POLICIES)
+def test_the_stricter_of_both_loosens_neither(one: Rules, two: Rules) -> None:
+    both = one.at_least(two)
+    assert not loosens(one, both) and not loosens(two, both)
+
+
 @given(POLICIES)
 def test_the_fingerprint_carries_them_whole(rules: Rules) -> None:
     assert Rules.of_parts(rules.as_parts) == rules

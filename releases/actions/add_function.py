@@ -37,8 +37,7 @@ def add_function(
     """
     policy.require(policy.can_add_function(by))
     name = name_in(environment, identifier)
-    if Function.objects.filter(environment=environment, name=name).exists():
-        raise InvalidInput(f"{name} is already in {environment.name}.", field="identifier")
+    managed_once(environment, name)
     gateway = gateway_for(environment)
     reading = read(gateway, name)
     function = Function(
@@ -53,6 +52,7 @@ def add_function(
     check_settings(function, reading, gateway)
     try:
         with transaction.atomic():
+            _still_there(environment)
             function.save()
             keep(function, reading, first=True)
             record(
@@ -63,11 +63,36 @@ def add_function(
                 versions=len(reading.versions),
                 aliases=[alias.name for alias in reading.aliases],
             )
-    except IntegrityError as error:
-        raise InvalidInput(
-            f"{name} was added to {environment.name} a moment ago.", field="identifier"
-        ) from error
+    except IntegrityError:
+        managed_once(environment, name)
+        raise
     return function
+
+
+def managed_once(environment: Environment, name: str) -> None:
+    """Raises InvalidInput naming where this very function of AWS is managed already.
+
+    Environments may share an account and Region, each with its own role and policy. A function
+    in two of them would go by whichever policy asks for less.
+    """
+    place = {"account_id": environment.account_id, "region": environment.region}
+    there = Environment.objects.filter(**place, functions__name=name).first()
+    if there is None:
+        return
+    if there == environment:
+        raise InvalidInput(f"{name} is already in {there.name}.", field="identifier")
+    raise InvalidInput(
+        f"{name} is already in {there.name}, which is the same account and Region. A function is"
+        " managed once, under one approval policy: release it there.",
+        field="identifier",
+    )
+
+
+def _still_there(environment: Environment) -> None:
+    """Its account and Region stay from now on; raises InvalidInput if they moved meanwhile."""
+    present = Environment.objects.select_for_update().get(pk=environment.pk)
+    if present.target != environment.target:
+        raise InvalidInput(f"{present.name} was changed meanwhile. Try again.")
 
 
 def name_in(environment: Environment, identifier: str) -> str:

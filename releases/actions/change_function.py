@@ -11,6 +11,7 @@ from releases import policy
 from releases.actions.function_settings import check_settings
 from releases.actions.gate import renew_round
 from releases.actions.read_function import keep, read
+from releases.actions.refusal import refused_policy
 from releases.audit import Origin, record
 from releases.audit.aws_calls import gateway_for
 from releases.errors import InvalidInput
@@ -44,6 +45,9 @@ def change_function(
     }
     if not changes:
         return
+    if wanted["gate"] == Gate.STAGE_FIRST and "gate" in changes:
+        with refused_policy("loosen the gate", function, by=by, origin=origin):
+            policy.require(policy.can_stage_before_review(by, function))
     _free_to_change(function, changes)  # asked again under the locks; here before AWS is asked
     gateway = gateway_for(function.environment)
     reading = read(gateway, function.name)

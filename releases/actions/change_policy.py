@@ -34,11 +34,12 @@ def change_policy(
         present = locked(subject)
         before, after = present.rules, _after(present, own)
         _possible(before, after)
+        _no_less(present, own)
         if loosens(before, after):
             return _propose(
                 present, after, inherits=own is None, by=by, origin=origin, reason=reason.strip()
             )
-        if before == after and _inherits(present) == (own is None):
+        if own == _own(present):
             return None
         record(
             "policy.changed",
@@ -60,8 +61,22 @@ def _after(subject: Function | Environment, own: Rules | None) -> Rules:
     return subject.environment.rules
 
 
-def _inherits(subject: Function | Environment) -> bool:
-    return isinstance(subject, Function) and subject.inherits
+def _own(subject: Function | Environment) -> Rules | None:
+    return subject.own_rules if isinstance(subject, Function) else subject.rules
+
+
+def _no_less(subject: Function | Environment, own: Rules | None) -> None:
+    """Raises InvalidInput where a function's own rules would ask for less than its environment."""
+    if own is None or isinstance(subject, Environment):
+        return
+    floor = subject.environment.rules
+    for field in ("managers", "security", "days"):
+        if getattr(own.at_least(floor), field) != getattr(own, field):
+            raise InvalidInput(
+                f"{subject.environment.name} asks for {floor}. A function's own rules may ask for"
+                " more than its environment, never for less.",
+                field=field,
+            )
 
 
 def _words(rules: Rules, *, inherits: bool) -> str:

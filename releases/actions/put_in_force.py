@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -35,42 +33,44 @@ def put_in_force(subject: Function | Environment, own: Rules | None, *, because:
 
     Call in a transaction, with what `locked` returned.
     """
-    before = subject.rules
-    affected = _affected(subject)
+    functions = _functions_of(subject)
+    before = [each.rules for each in functions]
+    values = columns(own) if own else dict.fromkeys(RULE_FIELDS)
+    for name, value in values.items():
+        setattr(subject, name, value)
+    affected = [each.pk for each, was in zip(functions, before, strict=True) if each.rules != was]
     unfinished = list(
         Release.objects.filter(function__in=affected)
         .exclude(state__in=FINAL)
         .select_for_update(of=("self",))
         .order_by("pk")
     )
-    values = columns(own) if own else dict.fromkeys(RULE_FIELDS)
-    for name, value in values.items():
-        setattr(subject, name, value)
     subject.save(update_fields=[*values])
-    if subject.rules == before:
-        return
     Function.objects.filter(pk__in=affected).update(policy_version=F("policy_version") + 1)
     for release in unfinished:
         # Read now: its policy version is the one just given.
         release.function = Function.objects.with_environment().get(pk=release.function_id)
         renew_round(release, because)
-    _lapse_pending(subject, affected, because)
+    _lapse_pending(subject, because)
 
 
-def _affected(subject: Function | Environment) -> list[int]:
+def _functions_of(subject: Function | Environment) -> list[Function]:
+    """Whose policy this is, or is a part of; an environment is the very object given."""
     if isinstance(subject, Function):
-        return [subject.pk]
-    inheriting = subject.functions.filter(managers_required__isnull=True)
-    return list(inheriting.order_by("pk").values_list("pk", flat=True))
+        return [subject]
+    functions = list(subject.functions.order_by("pk"))
+    for each in functions:
+        each.environment = subject
+    return functions
 
 
-def _lapse_pending(
-    subject: Function | Environment, affected: Collection[int], because: str
-) -> None:
+def _lapse_pending(subject: Function | Environment, because: str) -> None:
     """What was proposed against the old policy was proposed to the people of the old policy."""
-    of_these = Q(function__in=affected)
-    if isinstance(subject, Environment):
-        of_these |= Q(environment=subject) | Q(function__environment=subject, inherits=True)
+    of_these = (
+        Q(function=subject)
+        if isinstance(subject, Function)
+        else Q(environment=subject) | Q(function__environment=subject)
+    )
     pending = PolicyChange.objects.filter(of_these, state=ChangeState.PENDING)
     for change in pending.select_related("function", "environment"):
         close(change, ChangeState.LAPSED, because)

@@ -63,7 +63,6 @@ def remember_latest(function: Function, latest: FunctionState) -> None:
 def _said_of_latest(latest: FunctionState) -> dict[str, Any]:
     configuration = latest.configuration
     return {
-        "arn": latest.arn,
         "package_type": latest.package_type,
         "handler": configuration.get("Handler") or "",
         "runtime": configuration.get("Runtime") or "",

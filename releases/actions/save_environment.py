@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -26,17 +27,12 @@ def save_environment(
     environment = environment or Environment(approval_days=settings.SLUICE_APPROVAL_DAYS)
     before = {name: getattr(environment, name) for name in values}
     changes = {name: value for name, value in values.items() if before[name] != value}
-    for name in PLACE:
-        if not is_new and name in changes and environment.functions.exists():
-            raise InvalidInput(
-                f"{environment.name} holds functions, so its account and Region stay."
-                " Add another environment instead.",
-                field=name,
-            )
     for name, value in values.items():
         setattr(environment, name, value)
     check_entered(environment, values.keys(), unique=True)
     with transaction.atomic():
+        if not is_new:
+            _place_stays(environment, changes)
         # Its rules stay as they are: somebody else may be changing them.
         environment.save(update_fields=None if is_new else values.keys())
         record(
@@ -47,3 +43,18 @@ def save_environment(
             changes=", ".join(f"{n} {before[n]} → {v}" for n, v in changes.items()) or "nothing",
         )
     return environment
+
+
+def _place_stays(environment: Environment, changes: Collection[str]) -> None:
+    """Raises InvalidInput where functions, and approvals given for them, would be others.
+
+    Call in a transaction: nobody adds a function until it ends.
+    """
+    present = Environment.objects.select_for_update().get(pk=environment.pk)
+    for name in PLACE:
+        if name in changes and present.functions.exists():
+            raise InvalidInput(
+                f"{present.name} holds functions, so its account and Region stay."
+                " Add another environment instead.",
+                field=name,
+            )

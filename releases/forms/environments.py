@@ -28,6 +28,10 @@ class EnvironmentForm(_ModelForm):
         help_texts = {
             "name": "Short, as people say it: production, staging-eu.",
             "tier": "Drawn as the mark beside the name: how careful people should be.",
+            "account_id": (
+                "Several environments may share an account and Region, each with its own role and"
+                " approval policy. A function is in one of them."
+            ),
             "region": "For example eu-west-1.",
             "role_arn": "The role that Sluice assumes. Empty: Sluice's own credentials.",
             "staging_bucket": (

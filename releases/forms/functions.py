@@ -20,7 +20,8 @@ GATE_HINTS = {
     Gate.REVIEW_FIRST: "The function does not change until a release is approved.",
     Gate.STAGE_FIRST: (
         "The release is put on $LATEST to be tested there, then approved. "
-        "Needs a live alias, and nothing may call $LATEST."
+        "Needs a live alias, and nothing may call $LATEST. "
+        "For a function that is here already, an administrator chooses it."
     ),
 }
 

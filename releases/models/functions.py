@@ -66,6 +66,8 @@ class Function(models.Model):
         ordering = ["name", "environment__name"]
         constraints = [
             models.UniqueConstraint(fields=["environment", "name"], name="one_function_by_name"),
+            # Through two environments it would go by whichever policy asks for less.
+            models.UniqueConstraint(fields=["arn"], name="one_function_by_arn"),
             models.CheckConstraint(
                 condition=(can_be_rules() & Q(**{f"{name}__isnull": False for name in RULE_FIELDS}))
                 | Q(**{f"{name}__isnull": True for name in RULE_FIELDS}),
@@ -86,10 +88,16 @@ class Function(models.Model):
         return self.managers_required is None
 
     @property
-    def rules(self) -> Rules:
-        """The policy in force: its own, or its environment's."""
+    def own_rules(self) -> Rules | None:
         managers, security, days = (getattr(self, name) for name in RULE_FIELDS)
-        return self.environment.rules if managers is None else Rules(managers, security, days)
+        return None if managers is None else Rules(managers, security, days)
+
+    @property
+    def rules(self) -> Rules:
+        """The policy in force. Rules of its own add to its environment's, and take nothing away:
+        whatever becomes stricter there holds here, too."""
+        own, inherited = self.own_rules, self.environment.rules
+        return own.at_least(inherited) if own else inherited
 
 
 class Version(models.Model):

@@ -18,7 +18,7 @@ from releases.models import Function
 from releases.pipeline.code import code_of
 from releases.pipeline.context import StepContext
 from releases.pipeline.following import follow_settings
-from releases.pipeline.observe import Observation, differences, live_version, observe
+from releases.pipeline.observe import Observation, differences, live_version, observe_first
 from releases.pipeline.outcomes import Done, Failed, Outcome
 from releases.states import Gate, ReleaseState
 
@@ -28,7 +28,7 @@ CONFIRMED, NOT_TOLD, OFF = "confirmed", "not told", "off"
 def check(ctx: StepContext) -> Outcome:
     """Read, dry-run, fingerprint. Changes no function in AWS. Raises AwsError, Waiting."""
     follow_settings(ctx)
-    seen = observe(ctx)
+    seen = observe_first(ctx)
     if _is_live_already(ctx, seen.alias):
         detail = f"version {ctx.release.version_number} is live already: the last shift was done"
         return Done(detail, to=ReleaseState.PUBLISHING)

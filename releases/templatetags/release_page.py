@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from releases import configuration
 from releases.models import AwsCall, CallStatus, IntakeState, Release
 from releases.states import ReleaseState
 from releases.templatetags.looks import LOOKS, hash_bytes, icon_svg
 from releases.templatetags.sluice import state_badge
-from releases.views import configuration
 
 register = template.Library()
 

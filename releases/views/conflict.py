@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from releases import configuration
 from releases.aws.types import LATEST
 from releases.models import Decision, Release, Round
 from releases.states import ReleaseState
-from releases.views import configuration
 from releases.views.approvals import Approvals
 from releases.views.sides import Identity, Side, of_snapshot
 

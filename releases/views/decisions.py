@@ -28,75 +28,39 @@ from releases.views.release import context, load
 
 Ask = Callable[[User, Release], policy.Decision]
 Act = Callable[[Release, User, Origin], object]
+Action = Callable[..., object]
+View = Callable[[HttpRequest, int], HttpResponse]
+# What an action is told, and the field of the form that it is typed into.
+FIELDS = {"fingerprint": "fingerprint", "note": "note", "reason": "note"}
 
 
-@require_POST
-def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    fingerprint, note = request.POST.get("fingerprint", ""), _note(request)
+def _decision(ask: Ask, action: Action, said: str, *words: str) -> View:
+    """The view of one decision; `words` are what its action is told from the form."""
 
-    def act(release: Release, by: User, origin: Origin) -> None:
-        give_approval(release, by=by, origin=origin, fingerprint=fingerprint, note=note)
+    @require_POST
+    def view(request: HttpRequest, pk: int) -> HttpResponse:
+        typed = {word: request.POST.get(FIELDS[word], "").strip() for word in words}
 
-    return decide(request, pk, policy.can_approve, act, "You approved {}.")
+        def act(release: Release, by: User, origin: Origin) -> object:
+            return action(release, by=by, origin=origin, **typed)
 
+        return decide(request, pk, ask, act, said)
 
-@require_POST
-def reject(request: HttpRequest, pk: int) -> HttpResponse:
-    fingerprint, reason = request.POST.get("fingerprint", ""), _note(request)
-
-    def act(release: Release, by: User, origin: Origin) -> None:
-        reject_release(release, by=by, origin=origin, fingerprint=fingerprint, reason=reason)
-
-    return decide(request, pk, policy.can_reject, act, "You rejected {}.")
+    return view
 
 
-@require_POST
-def withdraw_approval(request: HttpRequest, pk: int) -> HttpResponse:
-    def act(release: Release, by: User, origin: Origin) -> None:
-        take_approval_back(release, by=by, origin=origin)
-
-    said = "You withdrew your approval of {}."
-    return decide(request, pk, policy.can_withdraw_approval, act, said)
-
-
-@require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    def act(release: Release, by: User, origin: Origin) -> None:
-        cancel_release(release, by=by, origin=origin, reason=_note(request))
-
-    return decide(request, pk, policy.can_cancel, act, "You cancelled {}.")
-
-
-@require_POST
-def request_draft(request: HttpRequest, pk: int) -> HttpResponse:
-    def act(release: Release, by: User, origin: Origin) -> None:
-        request_drafted_release(release, by=by, origin=origin)
-
-    return decide(request, pk, policy.can_request_draft, act, "You requested {}.")
-
-
-@require_POST
-def retry(request: HttpRequest, pk: int) -> HttpResponse:
-    def act(release: Release, by: User, origin: Origin) -> None:
-        retry_release(release, by=by, origin=origin)
-
-    return decide(request, pk, policy.can_retry, act, "{} goes through again.")
-
-
-@require_POST
-def stage_again(request: HttpRequest, pk: int) -> HttpResponse:
-    def act(release: Release, by: User, origin: Origin) -> None:
-        stage_release_again(release, by=by, origin=origin)
-
-    return decide(request, pk, policy.can_resolve_conflict, act, "{} will be staged again.")
-
-
-@require_POST
-def adopt(request: HttpRequest, pk: int) -> HttpResponse:
-    def act(release: Release, by: User, origin: Origin) -> None:
-        adopt_drift(release, by=by, origin=origin)
-
-    return decide(request, pk, policy.can_resolve_conflict, act, "{} now holds what is in AWS.")
+approve = _decision(policy.can_approve, give_approval, "You approved {}.", "fingerprint", "note")
+reject = _decision(policy.can_reject, reject_release, "You rejected {}.", "fingerprint", "reason")
+withdraw_approval = _decision(
+    policy.can_withdraw_approval, take_approval_back, "You withdrew your approval of {}."
+)
+cancel = _decision(policy.can_cancel, cancel_release, "You cancelled {}.", "reason")
+request_draft = _decision(policy.can_request_draft, request_drafted_release, "You requested {}.")
+retry = _decision(policy.can_retry, retry_release, "{} goes through again.")
+stage_again = _decision(
+    policy.can_resolve_conflict, stage_release_again, "{} will be staged again."
+)
+adopt = _decision(policy.can_resolve_conflict, adopt_drift, "{} now holds what is in AWS.")
 
 
 def decide(request: HttpRequest, pk: int, ask: Ask, act: Act, said: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from accounts.models import User
+from releases import configuration
 from releases.holds import frozen
 from releases.models import (
     AuditEvent,
@@ -18,7 +19,7 @@ from releases.models import (
 )
 from releases.policy import can_compare_again
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
-from releases.views import approvals, configuration, conflict, release_steps, sides
+from releases.views import approvals, conflict, release_steps, sides
 from releases.views.change_card import ChangeCard
 from releases.views.comment_threads import comments_of
 from releases.views.diff_choice import DEFAULT, Choice

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from accounts.models import User
-from releases import policy, rollback_policy
+from releases import configuration, policy, rollback_policy
 from releases.holds import Frozen
 from releases.models import AuditEvent, Authorship, AwsCall, Release, Round
 from releases.states import ReleaseState
-from releases.views import approvals, change_card, configuration, conflict, release_steps, sides
+from releases.views import approvals, change_card, conflict, release_steps, sides
 from releases.views.comment_threads import Comments
 from releases.views.queue import Place, Supersedable
 
@@ -98,6 +98,22 @@ class ReleasePage:
         wanted = self.release.not_before
         waits = self.release.state == ReleaseState.APPROVED and wanted and wanted > timezone.now()
         return wanted if waits else None
+
+    @property
+    def approve_from(self) -> datetime | None:
+        """From when on an approval still counts at the chosen time; None if those of now do."""
+        wanted = self.release.not_before
+        if wanted is None:
+            return None
+        first = wanted - timedelta(days=self.approvals.policy.days)
+        return first if first > timezone.now() else None
+
+    @property
+    def expires_first(self) -> datetime | None:
+        """When the first approval that counts expires, if that is before the chosen time."""
+        ends = [each.expires_at for each in self.approvals.given if each.expires_at]
+        first, wanted = min(ends, default=None), self.release.not_before
+        return first if first and wanted and first <= wanted else None
 
     @property
     def may_supersede(self) -> policy.Decision | None:

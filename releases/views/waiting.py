@@ -19,7 +19,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
 from accounts.models import User
@@ -135,8 +135,8 @@ def _asked(group: Group) -> Coalesce:
     rounds = Round.objects.filter(release=OuterRef("pk"), number=OuterRef("round_number"))
     return Coalesce(
         Subquery(rounds.values(column)),
-        f"function__{column}",
-        f"function__environment__{column}",
+        # As `Function.rules`; empty where it has none of its own, which the database passes over.
+        Greatest(f"function__{column}", f"function__environment__{column}"),
         output_field=IntegerField(),
     )
 

@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
+from releases.actions.read_function import Reading, read
 from releases.aws.errors import AwsError
+from releases.aws.gateway import Gateway
 from releases.errors import InvalidInput, NotAllowed
-from releases.models import AuditEvent, Function
+from releases.models import AuditEvent, Environment, Function
 from releases.states import Gate
 from sandbox.aws.seed import SeedVersion
+from tests.factories import EnvironmentFactory, FunctionFactory
 from tests.world import ACCOUNT, REGION, World, package
 
 
@@ -125,6 +129,52 @@ def test_twice_is_refused(world: World) -> None:
     world.add()
     with pytest.raises(InvalidInput, match="already in production"):
         world.add()
+
+
+@pytest.mark.parametrize(
+    "identifier", ["checkout", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:checkout"]
+)
+def test_through_a_second_environment_it_is_refused(world: World, identifier: str) -> None:
+    """Or the policy of the weaker environment would be a way round the other's."""
+    world.add()
+    weaker = EnvironmentFactory.create(name="sandbox", account_id=ACCOUNT, region=REGION)
+    calls = len(world.aws.calls.find())
+    with pytest.raises(InvalidInput, match=r"already in production, .* same account and Region"):
+        world.add(environment=weaker, identifier=identifier)
+    assert Function.objects.get().environment.name == "production"
+    assert len(world.aws.calls.find()) == calls
+
+
+def test_another_function_of_the_account_goes_into_a_second_environment(world: World) -> None:
+    """An account that holds production and staging is common; each has its own policy."""
+    world.add()
+    world.name = "checkout-staging"
+    world.seed()
+    staging = EnvironmentFactory.create(name="staging", account_id=ACCOUNT, region=REGION)
+    assert world.add(environment=staging).environment == staging
+
+
+def test_the_database_keeps_one_function_of_one_arn(world: World) -> None:
+    function = world.add()
+    weaker = EnvironmentFactory.create(name="sandbox", account_id=ACCOUNT, region=REGION)
+    with pytest.raises(IntegrityError, match="one_function_by_arn"):
+        FunctionFactory.create(environment=weaker, name="other", arn=function.arn)
+
+
+def test_an_environment_that_moves_meanwhile_gets_no_function(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its account and Region stay as soon as it holds one, whoever comes first."""
+
+    def moved(gateway: Gateway, name: str) -> Reading:
+        reading = read(gateway, name)
+        Environment.objects.update(region="eu-central-1")
+        return reading
+
+    monkeypatch.setattr("releases.actions.add_function.read", moved)
+    with pytest.raises(InvalidInput, match="was changed meanwhile"):
+        world.add()
+    assert not Function.objects.exists()
 
 
 def test_a_developer_may_not(world: World) -> None:

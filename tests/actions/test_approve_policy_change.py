@@ -120,7 +120,7 @@ def test_a_closed_change_is_decided_no_more(looser: PolicyChange, manager: User)
 def test_what_nobody_can_satisfy_any_more_is_not_put_in_force(
     function: Function, admin: User, manager: User, second_manager: User, security: User
 ) -> None:
-    change = proposed(function, Rules(0, 1), admin)
+    change = proposed(function, Rules(1, 1), admin)
     say_yes(change, manager, security)
     change = PolicyChange.objects.get()
     PolicyChange.objects.update(after_security_required=2)

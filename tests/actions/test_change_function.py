@@ -26,7 +26,7 @@ def test_the_gate_stays_while_a_release_is_in_flight(world: World) -> None:
     world.add()
     release = world.advance(world.request(package("two")))
     with pytest.raises(InvalidInput, match=f"{release.reference} is in flight"):
-        change(world, gate=Gate.STAGE_FIRST)
+        change(world, by="admin", gate=Gate.STAGE_FIRST)
 
 
 def test_before_and_after_are_in_the_history(world: World) -> None:
@@ -49,3 +49,38 @@ def test_a_developer_may_not(world: World) -> None:
     world.add()
     with pytest.raises(NotAllowed):
         change(world, by="developer", creates_alias=True)
+
+
+def test_whoever_requests_releases_does_not_let_code_out_before_review(world: World) -> None:
+    """Stage first puts the requester's own code on `$LATEST` without anybody's approval."""
+    world.add()
+    with pytest.raises(NotAllowed, match="Only administrators let code onto"):
+        change(world, gate=Gate.STAGE_FIRST)
+    event = AuditEvent.objects.get(action="policy.refused")
+    assert event.sentence.startswith("manager was not allowed to loosen the gate of checkout: ")
+    world.function.refresh_from_db()
+    assert world.function.gate == Gate.REVIEW_FIRST
+    change(world, by="admin", gate=Gate.STAGE_FIRST)
+    change(world, gate=Gate.REVIEW_FIRST)
+    assert world.function.gate == Gate.REVIEW_FIRST
+
+
+@pytest.mark.parametrize(
+    "more", [{"live_alias": ""}, {"live_alias": "other", "creates_alias": True}]
+)
+def test_the_live_alias_stays_under_what_was_approved(world: World, more: dict[str, Any]) -> None:
+    world.add(approvals=2)
+    release = world.advance(world.request(package("two")))
+    world.approve(release)
+    with pytest.raises(InvalidInput, match=f"{release.reference} is in flight"):
+        change(world, **more)
+
+
+def test_a_queued_release_with_no_approvals_follows_the_alias(world: World) -> None:
+    world.add()
+    release = world.request(package("two"))
+    change(world, live_alias="other", creates_alias=True)
+    world.advance(release)
+    round_ = release.rounds.get()
+    assert round_.parts["target_alias"] == "other"
+    assert not round_.decisions.exists()

@@ -7,7 +7,7 @@ from releases.errors import InvalidInput, NotAllowed
 from releases.models import AuditEvent, ChangeState, Decision, Function, PolicyChange, Release
 from releases.rules import Rules
 from releases.states import ReleaseState
-from tests.actions.policies import change, proposed
+from tests.actions.policies import change, proposed, say_yes
 from tests.factories import EnvironmentFactory, FunctionFactory, own
 from tests.views.scenes import a_release, approved_by
 
@@ -57,15 +57,17 @@ def test_stricter_in_one_group_does_not_pay_for_looser_in_another(
 
 
 def test_a_looser_one_needs_its_reason(function: Function, admin: User) -> None:
+    change(function, Rules(2), admin)
     with pytest.raises(InvalidInput, match="Tell them why") as refused:
-        change(function, Rules(1, 0, 9), admin, reason=" ")
+        change(function, Rules(1), admin, reason=" ")
     assert refused.value.field == "reason"
 
 
 def test_only_one_looser_policy_is_proposed_at_a_time(function: Function, admin: User) -> None:
-    proposed(function, Rules(1, 0, 9), admin)
+    change(function, Rules(2, 1), admin)
+    proposed(function, Rules(2), admin)
     with pytest.raises(InvalidInput, match="proposed already"):
-        change(function, Rules(1, 0, 10), admin)
+        change(function, Rules(1), admin)
 
 
 def test_inheriting_something_looser_is_a_loosening(function: Function, admin: User) -> None:
@@ -141,7 +143,7 @@ def test_the_old_round_keeps_what_it_asked_for(function: Function, admin: User) 
 def test_an_environments_policy_counts_for_all_that_inherit_it(
     function: Function, admin: User, manager: User
 ) -> None:
-    strict = FunctionFactory.create(**own(2))
+    strict = FunctionFactory.create(**own(2, 1))
     elsewhere = FunctionFactory.create(environment=EnvironmentFactory.create(name="staging"))
     here, there, other = (a_release(function=each) for each in (function, elsewhere, strict))
     approved_by(here, manager)
@@ -159,7 +161,8 @@ def test_an_environments_policy_counts_for_all_that_inherit_it(
 def test_a_change_of_the_policy_lapses_what_was_proposed_against_it(
     function: Function, admin: User
 ) -> None:
-    on_function = proposed(function, Rules(1, 0, 9), admin)
+    change(function, Rules(2), admin)
+    on_function = proposed(function, Rules(1), admin)
     on_environment = proposed(function.environment, Rules(1, 0, 8), admin)
     change(function.environment, Rules(2), admin)
     for found in (on_function, on_environment):
@@ -174,6 +177,53 @@ def test_what_a_function_would_inherit_is_what_was_shown(function: Function, adm
     change(function.environment, Rules(1, 0, 3), admin)
     found.refresh_from_db()
     assert found.state == ChangeState.LAPSED
+
+
+@pytest.mark.parametrize(
+    ("less", "field"),
+    [(Rules(1, 1, 7), "managers"), (Rules(2, 0, 7), "security"), (Rules(2, 1, 8), "days")],
+)
+def test_rules_of_its_own_never_ask_for_less_than_the_environment(
+    function: Function, admin: User, less: Rules, field: str
+) -> None:
+    change(function.environment, Rules(2, 1), admin)
+    with pytest.raises(InvalidInput, match="never for less") as refused:
+        change(function, less, admin)
+    assert refused.value.field == field
+    assert function.inherits and not PolicyChange.objects.exists()
+
+
+def test_what_becomes_stricter_in_the_environment_holds_for_rules_of_its_own(
+    function: Function, admin: User, manager: User
+) -> None:
+    """Or rules equal to those inherited, which loosen nothing, would be a way out of later ones."""
+    change(function, Rules(1), admin)
+    release = a_release(ReleaseState.APPROVED, function=function)
+    approved_by(release, manager)
+    change(function.environment, Rules(1, 1, 3), admin)
+    function.refresh_from_db()
+    assert not function.inherits
+    assert (function.rules, function.policy_version) == (Rules(1, 1, 3), 2)
+    release.refresh_from_db()
+    assert (release.state, release.round_number) == (ReleaseState.AWAITING_APPROVAL, 2)
+
+
+def test_the_stricter_counts_for_each_group_by_itself(function: Function, admin: User) -> None:
+    change(function, Rules(1, 1, 5), admin)
+    change(function.environment, Rules(2, 0, 6), admin)
+    function.refresh_from_db()
+    assert function.rules == Rules(2, 1, 5)
+
+
+def test_rules_of_its_own_stay_when_the_environment_asks_for_less(
+    function: Function, admin: User, manager: User, second_manager: User
+) -> None:
+    change(function.environment, Rules(2), admin)
+    change(function, Rules(2), admin)
+    say_yes(proposed(function.environment, Rules(1), admin), manager, second_manager)
+    function.refresh_from_db()
+    assert function.environment.rules == Rules(1)
+    assert (function.rules, function.policy_version) == (Rules(2), 2)
 
 
 def test_an_environment_inherits_from_nothing(function: Function, admin: User) -> None:

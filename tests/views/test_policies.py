@@ -85,7 +85,7 @@ def test_going_back_to_the_environments_rules_needs_no_numbers(
         ({"managers": 0, "security": 0}, "At least one approval is needed."),
         ({"days": ""}, "Enter a number of days."),
         ({"days": 400}, "less than or equal to 365"),
-        ({"managers": 1, "security": 0, "days": 9}, "Tell them why."),
+        ({"managers": 1, "security": 0, "days": 9}, "never for less."),
     ],
 )
 def test_what_cannot_be_is_explained_at_its_field(
@@ -96,6 +96,25 @@ def test_what_cannot_be_is_explained_at_its_field(
     text = response.content.decode()
     assert words in text
     assert 'aria-invalid="true"' in text
+
+
+def test_a_looser_policy_without_a_reason_is_asked_for_it(
+    client_for: ClientFor, strict: Function, admin: User
+) -> None:
+    response = save(client_for(admin), strict, managers=1)
+    assert response.status_code == 422
+    assert "Tell them why." in response.content.decode()
+
+
+def test_the_pages_say_that_own_rules_only_add(
+    client_for: ClientFor, strict: Function, admin: User
+) -> None:
+    client = client_for(admin)
+    page = client.get(f"/functions/{strict.pk}/policy/").content.decode()
+    assert "(rules of its own, and at least those of production)" in page
+    assert "production asks for 1 release manager, for 7 days. Rules of its own may ask" in page
+    page = client.get(f"/environments/{strict.environment_id}/policy/").content.decode()
+    assert "the least that every function of production asks for" in page
 
 
 def test_a_manager_reads_the_policy_and_changes_nothing(

@@ -11,7 +11,7 @@ from releases import policy
 from releases.models import Decision, Release, Round
 from releases.states import ReleaseState
 from releases.views.waiting import waiting_for, with_approvals
-from tests.factories import IntakeFactory, ReleaseFactory
+from tests.factories import EnvironmentFactory, FunctionFactory, IntakeFactory, ReleaseFactory, own
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +103,14 @@ def test_both_forms_count_the_same_approvals(
     counted = policy.counting_approvals(release.rounds.get()).count()
     row = with_approvals(Release.objects.for_list()).get()
     assert row.approvals == counted  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("managers", "security"), [(1, 2), (3, 0), (2, 1)])
+def test_both_forms_ask_for_the_stricter_of_function_and_environment(
+    managers: int, security: int
+) -> None:
+    environment = EnvironmentFactory.create(**own(2, 1))
+    function = FunctionFactory.create(environment=environment, **own(managers, security))
+    ReleaseFactory.create(function=function, state=ReleaseState.AWAITING_APPROVAL)
+    row = with_approvals(Release.objects.for_list()).get()
+    assert row.approvals_needed == function.rules.total  # type: ignore[attr-defined]

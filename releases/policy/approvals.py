@@ -1,0 +1,114 @@
+"""Whose approvals count for a round, whose never do, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.utils import timezone
+
+from accounts.models import User
+from releases.models import Decision as DecisionRow
+from releases.models import Intake, Release, Round, Verdict
+from releases.policy.decision import several
+from releases.rules import Rules
+
+
+def candidate_code(parts: str = "parts") -> KeyTextTransform:
+    """In a query, the CodeSha256 that a round reviews; `parts` is the way to the round's parts."""
+    return KeyTextTransform("code_sha256", KeyTransform("candidate", parts))
+
+
+def authors_of(release: Release) -> dict[int, str]:
+    """Everyone whose approval of this release never counts, by person id, with the reason."""
+    authors: dict[int, str] = {release.requested_by_id: "requested this release"}
+    round_ = Round.objects.filter(release=release, number=release.round_number)
+    # Adopted, or `$LATEST` as it stands: there is no artifact, but the bytes came from somebody.
+    same_bytes = Q(artifact__code_sha256__in=round_.values_list(candidate_code()))
+    known = Q(artifact=release.artifact_id) if release.artifact_id else Q()
+    intakes = Intake.objects.filter(known | same_bytes)
+    for person in intakes.values_list("person_id", flat=True).distinct():
+        authors.setdefault(person, "brought in these bytes")
+    for row in release.authorships.all():
+        authors[row.person_id] = row.because
+    return authors
+
+
+def expiry(rules: Rules) -> datetime:
+    """What was decided at this moment or before has expired by now."""
+    return timezone.now() - timedelta(days=rules.days)
+
+
+def rules_of(release: Release, round_: Round | None) -> Rules:
+    """What its present round asks for; the function's policy while there is none."""
+    return round_.rules if round_ else release.function.rules
+
+
+def counting_approvals(
+    round_: Round, authors: Iterable[int] | None = None
+) -> QuerySet[DecisionRow]:
+    """The approvals that count now: right fingerprint, not withdrawn, not expired, and given by
+    somebody who is active, still has the role they gave it in, and is no author of the release.
+
+    `authors` saves asking for them once more.
+    """
+    never = authors_of(round_.release) if authors is None else authors
+    return DecisionRow.objects.filter(
+        round=round_,
+        verdict=Verdict.APPROVE,
+        withdrawn_at__isnull=True,
+        fingerprint=round_.fingerprint,
+        decided_at__gt=expiry(round_.rules),
+        person__is_active=True,
+        person__role=F("role"),
+        role__in=round_.rules.groups,
+    ).exclude(person_id__in=list(never))
+
+
+def tally(round_: Round, authors: Iterable[int] | None = None) -> dict[str, int]:
+    """How many approvals of each group count now."""
+    by_group = counting_approvals(round_, authors).order_by().values_list("role")
+    return dict(by_group.annotate(Count("pk")))
+
+
+def enough_approvals(round_: Round) -> bool:
+    return round_.rules.met_by(tally(round_))
+
+
+def why_not(decision: DecisionRow, round_: Round, authors: dict[int, str]) -> str:
+    """Why an approval of this round does not count now, as the end of a sentence about it."""
+    person = decision.person
+    if decision.fingerprint != round_.fingerprint:
+        return "was given for another fingerprint"
+    if decision.decided_at <= expiry(round_.rules):
+        return "has expired"
+    if not person.is_active:
+        return f"does not count: {person.name} is deactivated"
+    if person.role != decision.role:
+        return f"does not count: {person.name} is no longer {_one(decision.role)}"
+    if decision.role not in round_.rules.groups:
+        return f"does not count: {several(decision.role)} are not asked"
+    because = authors.get(person.pk)
+    return f"does not count: {person.name} {because}" if because else ""
+
+
+def _one(role: str) -> str:
+    return {"release_manager": "a release manager", "security": "in security"}[role]
+
+
+def lapsed_approvals(round_: Round) -> dict[str, str]:
+    """Whose approval was given and does not count any more, and why."""
+    given = round_.decisions.filter(verdict=Verdict.APPROVE, withdrawn_at__isnull=True)
+    authors = authors_of(round_.release)
+    reasons = {
+        each.person.name: why_not(each, round_, authors) for each in given.select_related("person")
+    }
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def eligible_approvers(rules: Rules, authors: Iterable[int]) -> QuerySet[User]:
+    """Who could approve a release of these authors at all."""
+    active = User.objects.filter(is_active=True, role__in=rules.groups)
+    return active.exclude(pk__in=list(authors))

@@ -1,0 +1,57 @@
+"""Who may decide on a release at its gate."""
+
+from __future__ import annotations
+
+from accounts.models import Role, User
+from releases.models import Release, Verdict
+from releases.policy.approvals import authors_of, expiry, rules_of, tally
+from releases.policy.decision import GROUPS, REJECTERS, YES, Decision, by_role, no, not_now, several
+from releases.rules import Group, people
+from releases.states import ReleaseState
+
+
+def can_approve(user: User, release: Release) -> Decision:
+    round_ = release.current_round
+    rules = rules_of(release, round_)
+    role = by_role(user, frozenset(Role(each.value) for each in rules.groups), "approve releases")
+    if not role:
+        # Somebody of a group that this policy does not ask is told so.
+        of_a_group = user.is_active and user.role in GROUPS
+        return no(f"{role.reason} This one needs {rules.who}.") if of_a_group else role
+    authors = authors_of(release)
+    because = authors.get(user.pk)
+    if because:
+        return no(f"You {because}, so your approval does not count. Somebody else has to approve.")
+    if release.state != ReleaseState.AWAITING_APPROVAL:
+        state = ReleaseState(release.state).label.lower()
+        return not_now(f"{release.reference} is not waiting for approval: it is {state}.")
+    if round_ is None:
+        return YES
+    standing = round_.decisions.filter(person=user, withdrawn_at=None, role=user.role)
+    if standing.filter(decided_at__gt=expiry(rules)).exists():
+        return no("You have already decided on this round.")
+    missing = rules.missing(tally(round_, authors))
+    if missing and Group(user.role) not in missing:
+        others = " and ".join(people(count, group) for group, count in missing.items())
+        return no(f"Enough {several(user.role)} have approved it. Still missing: {others}.")
+    return YES
+
+
+def can_reject(user: User, release: Release) -> Decision:
+    role = by_role(user, REJECTERS, "reject releases")
+    if not role:
+        return role
+    if release.state not in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED):
+        state = ReleaseState(release.state).label.lower()
+        return not_now(f"{release.reference} cannot be rejected any more: it is {state}.")
+    return YES
+
+
+def can_withdraw_approval(user: User, release: Release) -> Decision:
+    if release.state not in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED):
+        return not_now("An approval can be withdrawn until publishing begins.")
+    round_ = release.current_round
+    given = round_ and round_.decisions.filter(
+        person=user, verdict=Verdict.APPROVE, withdrawn_at__isnull=True
+    )
+    return YES if given and given.exists() else no("You have not approved this round.")

@@ -1,0 +1,81 @@
+"""The poll of a function without a release in flight: what changed outside Sluice is said once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from releases.actions.cancel import cancel
+from releases.actions.refresh_function import refresh_function
+from releases.states import Gate, ReleaseState
+from tests.pipeline.polling import (
+    CHANGES,
+    GATES,
+    change_memory,
+    look,
+    move_weights,
+    said,
+)
+from tests.world import HERE, World, package
+
+
+@pytest.mark.parametrize(("change", "names"), CHANGES)
+def test_drift_is_in_the_history_once_and_on_the_page(
+    two_versions: World, change: Any, names: str
+) -> None:
+    world = two_versions
+    world.add()
+    look(world)
+    assert said("function.drifted") == []
+    change(world)
+    for _ in range(3):
+        look(world)
+    [sentence] = said("function.drifted")
+    words = {"the alias live moved from version 1 to version 2": "moved from v1 to v2"}
+    assert words.get(names, names.split(" with weights")[0].replace("version ", "v")) in sentence
+    assert "planted" not in sentence
+    function, latest = world.function, world.latest()
+    assert function.latest_revision_id == latest["RevisionId"]
+    assert function.live_weights == ({"2": 0.25} if change is move_weights else {})
+
+
+def test_a_version_published_elsewhere_appears(world: World) -> None:
+    world.add()
+    change_memory(world)
+    world.client.publish_version(FunctionName=world.name)
+    look(world)
+    assert list(world.function.versions.values_list("number", flat=True)) == [2, 1]
+
+
+@GATES
+def test_what_sluice_did_itself_is_no_drift(world: World, gate: Gate) -> None:
+    world.add(gate=gate)
+    release = world.advance(world.request(package("two")))
+    world.approve(release)
+    assert world.advance(release).state == ReleaseState.RELEASED
+    look(world)
+    again = world.advance(world.request(package("three")))
+    cancel(again, by=world.people["developer"], origin=HERE)
+    assert world.advance(again).state == ReleaseState.CANCELLED
+    look(world)
+    assert said("function.drifted") == []
+
+
+def test_what_a_person_read_first_is_in_the_history_too(world: World) -> None:
+    world.add()
+    change_memory(world)
+    refresh_function(world.function, by=world.people["manager"], origin=HERE)
+    look(world)
+    [sentence] = said("function.drifted")
+    assert "MemorySize changed from 128 to 512" in sentence
+
+
+def test_a_deleted_function_is_said_once(world: World) -> None:
+    world.add()
+    world.client.delete_function(FunctionName=world.name)
+    for _ in range(3):
+        look(world)
+    assert said("function.drifted") == [
+        "checkout was changed in AWS and not through Sluice: it is no longer in AWS"
+    ]
