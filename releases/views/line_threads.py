@@ -13,7 +13,7 @@ from functools import cached_property
 
 from accounts.models import User
 from releases import policy
-from releases.models import Comment, LineSide, Release, Round
+from releases.models import Comment, Comparison, LineSide, Release, Round
 from releases.models.comments import place_of
 from releases.views.compared import NotInStore, Pair, pair_of
 
@@ -28,14 +28,24 @@ class Present:
 
     def number_of(self, comment: Comment) -> int | None:
         """Where the comment's file stands in the list; None if its line is not to be seen now."""
-        same = self._package(comment.round_number, comment.side) == self._package(
-            self._release.round_number, comment.side
-        )
-        return self._number(comment.path) if same else None
+        return self._number(comment.path) if self._is_same(comment) else None
 
     def is_gone(self, comment: Comment) -> bool:
         """Said about a line that the present difference does not have."""
-        return comment.line is not None and self.number_of(comment) is None
+        if comment.line is None:
+            return False
+        # Until it is compared, nobody knows which files differ.
+        return not self._is_same(comment) or (
+            self.comparison == Comparison.DONE and self._number(comment.path) is None
+        )
+
+    @property
+    def comparison(self) -> str:
+        return self.round.comparison if self.round else ""
+
+    def _is_same(self, comment: Comment) -> bool:
+        present = self._package(self._release.round_number, comment.side)
+        return self._package(comment.round_number, comment.side) == present
 
     def _package(self, number: int, side: str) -> str:
         round_ = self._parts.get(number)
@@ -111,7 +121,7 @@ def line_threads(release: Release, user: User, *, file: str = "") -> LineThreads
     ]
     return LineThreads(
         sorted(threads, key=lambda each: (each.number, each.path, each.line, each.side)),
-        f"{release.round_number}.{_token(comments)}",
+        f"{release.round_number}.{present.comparison}.{_token(comments)}",
         max((comment.pk for comment in comments), default=0),
         policy.can_comment(user, release),
         file,

@@ -246,6 +246,8 @@ def test_threads_and_forms_pass_axe(
         room(page, "n20").get_by_role("button", name="Reply").click()
         row_of(page, "n21").locator(".ln a").last.focus()
         expect(page.locator("[data-line-comment][data-at=n21]")).to_be_visible()
+        # What a sticky header half covers would count as small.
+        page.evaluate("scrollTo(0, 0)")
         found += [f"{name}: {each}" for each in violations(page)]
         keep(page, f"line comments {name} {view} {theme} {size['width']}")
         assert page.evaluate(OVERFLOW) <= 0, name

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from releases.models import Comment, LineSide, Release, Round
+from releases.models import Comment, Comparison, LineSide, Release, Round
 from tests.views.test_changes import compared, edited, stored, text_of
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +104,7 @@ def test_a_page_that_shows_them_all_gets_nothing(
 ) -> None:
     comment = said(release, developer, "Here")
     address = f"/releases/{release.pk}/line-comments/"
-    token = f"1.{comment.pk}.0"
+    token = f"1.done.{comment.pk}.0"
     assert f"said={token}" in threads(browser, release)
     assert browser.get(address, {"said": token}).status_code == 204
     browser.post(f"/releases/{release.pk}/comments/{comment.pk}/remove/")
@@ -176,6 +176,16 @@ def test_a_line_of_another_package_stays_in_the_list(
     page = browser.get(f"/releases/{release.pk}/").content.decode()
     assert "About what was live" in page
     assert page.count("on an earlier version, old line 12 of app.py") == 1
+
+
+def test_while_it_is_compared_again_nothing_is_called_earlier(
+    browser: Client, release: Release, developer: User
+) -> None:
+    said(release, developer, "Still here")
+    Round.objects.filter(release=release).update(comparison=Comparison.WAITING)
+    assert "said=1.waiting." in threads(browser, release)
+    page = browser.get(f"/releases/{release.pk}/").content.decode()
+    assert "Still here" in page and "on an earlier version" not in page
 
 
 def test_a_file_that_differs_no_more_stays_in_the_list(
