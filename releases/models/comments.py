@@ -70,4 +70,6 @@ class Comment(models.Model):
 
 
 def place_of(path: str, side: str, line: int | None) -> str:
-    return f"{path}, {side} line {line}" if line is not None else ""
+    if line is None:
+        return ""
+    return f"{'old line' if side == LineSide.OLD else 'line'} {line} of {path}"

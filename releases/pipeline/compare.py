@@ -24,6 +24,7 @@ from releases.packages.errors import PackageError
 from releases.packages.manifest import Inspection
 from releases.pipeline.holdings import look_into
 from releases.pipeline.image_sides import as_json, images_of
+from releases.pipeline.line_counts import count_lines
 from releases.summary import summary
 
 log = structlog.get_logger()
@@ -80,8 +81,9 @@ def _difference(round_: Round) -> tuple[str, dict[str, Any]]:
     after = _look_into(round_, new, "The package under review")
     known = _look_into(round_, old, "What is live", baseline["version"]) if old else None
     found = tree.compare(known, after)
-    counts = {kind.name.lower(): found.count(kind) for kind in tree.ChangeKind}
-    return files_in_words(found, same_hash=False), counts | {"unchanged": found.unchanged}
+    counts: dict[str, Any] = {kind.name.lower(): found.count(kind) for kind in tree.ChangeKind}
+    counts |= {"unchanged": found.unchanged, "lines": count_lines(found, old, new)}
+    return files_in_words(found, same_hash=False), counts
 
 
 def _look_into(round_: Round, code_sha256: str, what: str, version: str = "") -> Inspection:

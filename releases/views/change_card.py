@@ -80,6 +80,13 @@ class ChangeCard:
         return mark_safe(render_to_string("changes/_body.html", data))  # noqa: S308
 
     @property
+    def lines(self) -> dict[str, int] | None:
+        """How many are added and removed in all, if the job could count them."""
+        counts = self.round.counts if self.round else {}
+        found: dict[str, int] | None = counts.get("lines")
+        return found if found and (found["added"] or found["removed"]) else None
+
+    @property
     def images(self) -> ImageDiff | None:
         """The two images, as the job found them."""
         found = self.round.counts if self.round else {}

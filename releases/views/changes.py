@@ -28,6 +28,8 @@ from releases.views.compared import NotInStore, Pair, find, pair_of
 from releases.views.diff_cache import kept
 from releases.views.diff_choice import choice_of, remember_choice
 from releases.views.file_diff import ShownFile, shown_file, unfolded_part
+from releases.views.filters import person_of
+from releases.views.line_threads import line_threads
 from releases.views.release import load
 
 T = TypeVar("T")
@@ -55,6 +57,7 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
         "choice": choice_of(request),
         "body": _file(request, release, pair, path, alone=True),
         "is_unfolded": "all" in request.GET,
+        "threads": line_threads(release, person_of(request), file=path),
         **around,
     }
     return remember_choice(request, render(request, "changes/file.html", page))

@@ -15,8 +15,8 @@ from releases.actions.remove_comment import remove_comment as take_comment_back
 from releases.audit import Origin
 from releases.errors import InvalidInput
 from releases.models import Comment, LineSide, Release
-from releases.views.comment_threads import Thread, line_comments_of, thread
 from releases.views.filters import person_of, whole_number
+from releases.views.line_threads import Present, line_threads
 from releases.views.release import context, load
 
 LONGEST_PATH = 1024
@@ -42,11 +42,13 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def line_comments(request: HttpRequest, pk: int) -> HttpResponse:
-    """The thread of one line, named by `path`, `side` and `line`; a POST adds to it first."""
-    release, asked = load(request, pk), _anchor(request)
-    more: dict[str, Any] = {}
-    status = 200
+    """The threads of all lines, or of one `file`'s, for the page to lay over the difference.
+
+    A POST adds to the line named by `path`, `side` and `line` first.
+    """
+    release = load(request, pk)
     if request.method == "POST":
+        asked = _anchor(request)
         said: dict[str, Any] = {
             "by": person_of(request),
             "origin": Origin.of(request),
@@ -55,10 +57,13 @@ def line_comments(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             write_comment(release, **said, path=asked.path, side=asked.side, line=asked.line)
         except InvalidInput as problem:
-            more, status = {"typed": _text(request), "problem": str(problem)}, 422
-    shown = _thread(request, release, asked)
-    page = {"release": release, "thread": shown, **more}
-    return render(request, "releases/_line_comments.html", page, status=status)
+            # For the form that is open in the browser: it has what was typed.
+            return HttpResponse(str(problem), status=422, content_type="text/plain; charset=utf-8")
+    threads = line_threads(release, person_of(request), file=request.GET.get("file", ""))
+    if request.method == "GET" and request.GET.get("said") == threads.token:
+        return HttpResponse(status=204)
+    page = {"release": release, "threads": threads}
+    return render(request, "changes/_threads.html", page)
 
 
 @require_POST
@@ -68,7 +73,10 @@ def remove_comment(request: HttpRequest, pk: int, comment_pk: int) -> HttpRespon
     found = get_object_or_404(related, pk=comment_pk, release=release)
     take_comment_back(found, by=person_of(request), origin=Origin.of(request))
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "releases/_comment.html", {"comment": found, "release": release})
+        is_gone = Present(release, release.rounds.all()).is_gone(found)
+        page = {"comment": found, "release": release, "is_gone": is_gone}
+        page["in_thread"] = "thread" in request.GET
+        return render(request, "releases/_comment.html", page)
     return redirect(f"{reverse('releases:release', args=[pk])}#comment-{found.pk}")
 
 
@@ -88,17 +96,12 @@ class Asked:
 
 def _anchor(request: HttpRequest) -> Asked:
     """Raises Http404 for what is no line: nobody types these addresses."""
-    given = request.POST if request.method == "POST" else request.GET
+    given = request.POST
     path, side = given.get("path", ""), given.get("side", "")
     line = whole_number(given.get("line", ""))
     if not 0 < len(path) <= LONGEST_PATH or side not in LineSide.values or not line:
         raise Http404("There is no such line.")
     return Asked(path, side, line)
-
-
-def _thread(request: HttpRequest, release: Release, asked: Asked) -> Thread:
-    said = line_comments_of(release)
-    return thread(release, person_of(request), asked.path, asked.side, asked.line, said)
 
 
 def _text(request: HttpRequest) -> str:

@@ -46,11 +46,12 @@ class LinePair:
 
 @dataclass(frozen=True)
 class Part:
-    """Rows without a break, or a fold: `start` is its first line, counted from 0."""
+    """Rows without a break, or a fold: its first line in both files, counted from 0."""
 
     rows: Sequence[Line] = ()
     pairs: Sequence[LinePair] = ()
     fold_start: int = 0
+    fold_old: int = 0
     fold_count: int = 0
 
 
@@ -113,13 +114,15 @@ def unfolded_part(path: str, lines: LineDiff, start: int, count: int) -> tuple[P
     tints = colours_of_lines(path, lines, [(start, end)])
     shown = [_line(row, lines, tints) for row in rows]
     left = count - len(rows)
-    rest = Part(fold_start=end, fold_count=left) if rows and left > 0 else None
+    rest = None
+    if rows and left > 0:
+        rest = Part(fold_start=end, fold_old=rows[-1].old_number or 0, fold_count=left)
     return Part(rows=shown, pairs=[LinePair(line, line) for line in shown]), rest
 
 
 def _part(part: Hunk | Fold, lines: LineDiff, tints: Colours, *, split: bool) -> Part:
     if isinstance(part, Fold):
-        return Part(fold_start=part.new_start, fold_count=part.count)
+        return Part(fold_start=part.new_start, fold_old=part.old_start, fold_count=part.count)
     if split:
         return Part(pairs=list(_pairs(part, lines, tints)))
     return Part(rows=list(_rows(part.rows, lines, tints)))

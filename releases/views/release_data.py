@@ -23,6 +23,7 @@ from releases.views import approvals, conflict, release_steps, sides
 from releases.views.change_card import ChangeCard
 from releases.views.comment_threads import comments_of
 from releases.views.diff_choice import DEFAULT, Choice
+from releases.views.line_threads import Present
 from releases.views.queue import place_in, supersedable
 from releases.views.release_page import Calls, May, ReleasePage
 
@@ -89,7 +90,7 @@ def gather(
         shown_fingerprint=shown,
         since_shown=_since_shown(release, rounds, round_, shown),
         publish_was_sent=_publish_was_sent(release),
-        comments=comments_of(release),
+        comments=comments_of(release, Present(release, rounds)),
         place=place_in(release, others),
         supersedable=supersedable(release, others, user),
         frozen=frozen(release) if release.state in AT_ITS_GATE else None,

@@ -42,7 +42,7 @@
     here = row;
     row.setAttribute("data-here", "");
     row.scrollIntoView({ block: "center" });
-    row.querySelector(".ln a")?.focus({ preventScroll: true });
+    (row.querySelector('.ln a[href*="#n"]') || row.querySelector(".ln a"))?.focus({ preventScroll: true });
     const section = row.closest("[data-file]");
     if (section) mark(section);
   }

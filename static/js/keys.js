@@ -38,7 +38,6 @@
   function go(letter) {
     const link = document.querySelector(`.nav [data-go="${CSS.escape(letter)}"]`);
     if (link) link.click();
-    return Boolean(link);
   }
   function focusSearch() {
     const own = document.querySelector("main input[type=search]");
@@ -73,7 +72,9 @@
     if (!enabled() || typing(event.target) || document.querySelector("dialog[open]")) return;
     if (Date.now() - afterG < 1500 && event.key !== "g") {
       afterG = 0;
-      if (go(event.key)) event.preventDefault();
+      // Also where it leads nowhere: a alone would approve.
+      event.preventDefault();
+      go(event.key);
       return;
     }
     const act = KEYS[event.key];

@@ -100,7 +100,7 @@
       return;
     }
     // Differences load while somebody scrolls: putting the page back would be a jerk.
-    if (target.closest("[data-diff-area]")) { kept = null; return; }
+    if (target.closest("[data-diff-area], [data-threads]")) { kept = null; return; }
     const active = document.activeElement;
     const row = target.querySelector("[data-selected]");
     // Two swaps may follow each other so closely that the second finds the focus already lost.

@@ -72,9 +72,10 @@
     KEYS[event.key]();
   });
 
-  // A note that somebody began, or a confirmation that is open, is never swapped away.
+  // A note or a comment that somebody began, or a confirmation that is open, is never swapped away.
   function isBusy(part) {
     if (part.id === "part-dialogs") return Boolean(part.querySelector("dialog[open]"));
+    if (part.id === "part-changes") return [...part.querySelectorAll("[data-line-form] textarea")].some((each) => each.value || each === document.activeElement);
     if (part.id !== "part-decide") return false;
     const note = part.querySelector("textarea");
     if (!note) return Boolean(part.querySelector("[data-unsent]"));

@@ -57,7 +57,7 @@ def test_the_history_says_where_and_keeps_the_hash_alone(release: Release, manag
     event = AuditEvent.objects.get(action="release.commented")
     name = release.function.name
     assert event.sentence == (
-        f"manager commented on {release.reference} of {name} (src/a.py, new line 12)"
+        f"manager commented on {release.reference} of {name} (line 12 of src/a.py)"
     )
     assert event.data["text_sha256"] == hashlib.sha256(b"A secret").hexdigest()
     assert "A secret" not in str(event.data)

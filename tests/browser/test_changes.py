@@ -8,40 +8,18 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from releases.models import Release
-from releases.pipeline.compare import compare
-from sandbox.aws.seed import SeedVersion
+from tests.browser.differences import compared_at_the_gate
 from tests.browser.pages import violations
 from tests.browser.people import People
 from tests.browser.scenes import at_the_gate, is_live, path_of
 from tests.browser.test_pages import OVERFLOW, PHONE, WIDE, keep
-from tests.packages.zips import zip_of
 from tests.world import World
-
-LINES = [f"value_{number} = {number}" for number in range(1, 61)]
-EDITED = [*LINES[:19], "value_20 = 'twenty'", *LINES[20:49], "value_50 = 'fifty'", *LINES[50:]]
-
-
-def text_of(lines: list[str]) -> bytes:
-    return ("\n".join(lines) + "\n").encode()
-
-
-OLD = {"index.py": text_of(LINES), "lib/gone.py": b"old = True\n", "same.py": b"same = 1\n"}
-NEW = {
-    "index.py": text_of(EDITED),
-    "lib/new.py": b"def new():\n    return 1",
-    "same.py": b"same = 1\n",
-}
 
 
 @pytest.fixture
 def release(world: World) -> Release:
     """At its gate, and compared."""
-    world.seed(versions=[SeedVersion(code=zip_of(OLD))])
-    found = at_the_gate(world, code=zip_of(NEW))
-    round_ = found.current_round
-    assert round_ is not None
-    compare(round_.pk)
-    return found
+    return compared_at_the_gate(world)
 
 
 def section(page: Page, name: str) -> str:

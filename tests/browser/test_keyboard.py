@@ -101,6 +101,21 @@ def test_letters_lead_to_places_and_help_lists_them(world: World, sign_in: Peopl
     assert page.url.endswith("/functions/")
 
 
+def test_after_g_no_key_decides_anything(world: World, sign_in: People) -> None:
+    release = at_the_gate(world)
+    page = sign_in("manager", path_of(release))
+    is_live(page)
+    # As for somebody whose bar has no such place.
+    page.locator(".nav [data-go=a]").evaluate("link => link.remove()")
+    for letter in "ga":
+        page.keyboard.press(letter)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.reload()
+    for letter in "ga":
+        page.keyboard.press(letter)
+    page.wait_for_url("**/audit/")
+
+
 def test_the_release_page_lists_its_own_keys(world: World, sign_in: People) -> None:
     release = at_the_gate(world)
     page = sign_in("manager", path_of(release))

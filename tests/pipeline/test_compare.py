@@ -47,6 +47,7 @@ def test_a_release_is_compared_with_the_live_version(world: World, gate: Gate) -
     assert round_.comparison == Comparison.DONE
     assert round_.summary == "1 file changed; configuration unchanged"
     assert round_.counts["changed"] == 1
+    assert round_.counts["lines"] == {"added": 1, "removed": 1, "uncounted": 0}
     assert round_.compared_at
     assert events("release.compared") == [
         f"{release.reference} of checkout was compared with what is live: {round_.summary}"

@@ -25,6 +25,14 @@ def test_the_page_lists_what_differs_and_loads_lines_later(browser: Client) -> N
     assert "line ten" not in text
 
 
+def test_the_head_tells_how_many_lines_change(browser: Client) -> None:
+    new, old = stored({"a.py": b"2\n"}), stored({"a.py": b"1\n"})
+    lines = {"added": 120, "removed": 14, "uncounted": 2}
+    text = get(browser, compared(old, new, counts={"lines": lines}))
+    assert ">+120</b>" in text and ">\u221214</b>" in text
+    assert "2 large files not counted" in text
+
+
 def test_the_choice_is_remembered(browser: Client) -> None:
     release = edited()
     get(browser, release, view="split", whitespace="ignore")

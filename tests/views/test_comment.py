@@ -114,7 +114,7 @@ def test_a_line_comment_names_its_line(
     client_for: ClientFor, release: Release, developer: User
 ) -> None:
     said(release, developer, path="src/a.py", side="new", line=7)
-    assert "src/a.py, new line 7" in page(client_for(developer), release)
+    assert "line 7 of src/a.py" in page(client_for(developer), release)
 
 
 def test_a_link_cannot_comment(client_for: ClientFor, release: Release, developer: User) -> None:
