@@ -10,7 +10,7 @@ from releases.packages.manifest import Inspection
 from releases.packages.store import artifacts, package_name
 from releases.pipeline import line_counts
 from releases.pipeline.line_counts import count_lines
-from tests.views.test_changes import stored
+from tests.views.packages import stored
 
 pytestmark = pytest.mark.django_db
 OLD = {"a.py": b"1\n2\n3\n", "gone.py": b"x\ny\n", "pic": b"\x00\x01", "same": b"s\n"}

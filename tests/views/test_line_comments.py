@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from releases.models import Comment, Comparison, LineSide, Release, Round
-from tests.views.test_changes import compared, edited, stored, text_of
+from tests.views.packages import compared, edited, stored, text_of
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
