@@ -81,6 +81,8 @@ class Seed:
         latest = self._latest(place, name, code if code is not None else newest, given)
         latest.modified_at = modified_at or _last(versions) or latest.modified_at
         latest.state = state
+        if state == "Inactive":
+            latest.deactivate()
         function = Function(place, name, latest, tags=dict(tags or {}))
         for version in versions:
             self._publish(function, version)
@@ -108,7 +110,7 @@ class Seed:
         if isinstance(code, str):
             return sources.read({"ImageUri": code}, "Image", place, self._world.packages)
         package = self._world.packages.add(io.BytesIO(zip_of() if code is None else code))
-        return Code(package.code_sha256, package.size, package.digest)
+        return Code(package.code_sha256, package.size, package.digest, package.unzipped)
 
     def _publish(self, function: Function, seeded: SeedVersion) -> None:
         latest = function.latest
