@@ -163,6 +163,9 @@ def failure(error: errors.ApiError, service: str = "lambda") -> Response:
         body = XML[service].format(code=escape(error.code), message=escape(error.message))
         return Response(error.status, [("Content-Type", "text/xml")], body.encode())
     headers = [("Content-Type", JSON), ("x-amzn-ErrorType", error.code)]
+    if service != "lambda":  # JSON 1.1, where the body tells the type
+        told = {"__type": error.code, "message": error.message}
+        return Response(error.status, headers, json.dumps(told).encode())
     if error.code == "TooManyRequestsException":
         headers.append(("Retry-After", "1"))
     return Response(error.status, headers, json.dumps(error.body()).encode())

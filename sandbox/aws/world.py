@@ -13,6 +13,7 @@ from sandbox.aws.limits import Limits
 from sandbox.aws.names import Place
 from sandbox.aws.packages import Packages
 from sandbox.aws.timing import Timing
+from sandbox.aws.trail import Trail
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Store:
     revoked_profiles: set[str] = field(default_factory=set)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)  # of all but functions
     event_sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    trail: Trail = field(default_factory=Trail)
     outcomes: dict[str, Failure] = field(default_factory=dict)  # how the next update ends
 
     def function(self, name: str, qualifier: str | None = None) -> Function:
