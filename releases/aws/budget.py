@@ -17,6 +17,8 @@ from releases.aws.types import Target
 # Kept free for rollbacks: ordinary calls use the same bucket up to this much below its rim.
 KEPT_FOR_URGENT = 3
 GET_FUNCTION_PER_SECOND = 100
+LOOKUPS_PER_SECOND = 2
+COUNTED = ("lambda", "cloudtrail")
 
 MAX_WAIT = 10.0
 STEP = 0.05
@@ -55,7 +57,9 @@ def wait_for_turn(
 
 
 def _bucket(operation: str, calls_per_second: int) -> tuple[str, int]:
-    """GetFunction and GetPolicy have buckets of their own (facts F7, L2)."""
+    """GetFunction and GetPolicy have buckets of their own (facts F7, L2), and so has CloudTrail."""
+    if operation == "LookupEvents":
+        return operation, LOOKUPS_PER_SECOND
     if operation == "GetFunction":
         return operation, GET_FUNCTION_PER_SECOND
     return "GetPolicy" if operation == "GetPolicy" else "control", calls_per_second
