@@ -15,6 +15,7 @@ from releases.models.releases import (
     Verdict,
 )
 from releases.models.steps import AwsCall, CallStatus, Step, StepName, StepOutcome, step_order
+from releases.models.traces import Trace
 
 __all__ = [
     "Alias",
@@ -44,6 +45,7 @@ __all__ = [
     "StepName",
     "StepOutcome",
     "Tier",
+    "Trace",
     "Verdict",
     "Version",
     "step_order",
