@@ -55,6 +55,8 @@ SENTENCES: dict[str, str] = {
     "step.adopted": "{step} of {release} of {function} found its work already done: {detail}",
     "step.noted": "{step} of {release} of {function}: {detail}",
     "function.drifted": "{function} was changed in AWS and not through Sluice: {detail}",
+    "function.traced": "CloudTrail tells who changed {function} outside Sluice: {changes}",
+    "function.untraced": "Who changed {function} outside Sluice is not known: {reason}",
     "function.unreadable": "{function} cannot be read from AWS: {problem}",
     "function.readable": "{function} can be read from AWS again",
     # packages

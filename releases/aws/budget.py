@@ -17,6 +17,7 @@ from releases.aws.types import Target
 # Kept free for rollbacks: ordinary calls use the same bucket up to this much below its rim.
 KEPT_FOR_URGENT = 3
 GET_FUNCTION_PER_SECOND = 100
+COUNTED = ("lambda", "cloudtrail")
 
 MAX_WAIT = 10.0
 STEP = 0.05
@@ -41,7 +42,8 @@ def wait_for_turn(
     """Return when the call may be made. Raises Throttled after ten seconds in the queue."""
     bucket, limit = _bucket(operation, settings.calls_per_second)
     key = f"{target.account_id}/{target.region}/{bucket}"
-    allowed = limit if urgent else max(1, limit - KEPT_FOR_URGENT)
+    kept = 0 if urgent or bucket == "LookupEvents" else KEPT_FOR_URGENT
+    allowed = max(1, limit - kept)
     deadline = time.monotonic() + MAX_WAIT
     while not _take(key, allowed, settings):
         if time.monotonic() >= deadline:
@@ -55,7 +57,9 @@ def wait_for_turn(
 
 
 def _bucket(operation: str, calls_per_second: int) -> tuple[str, int]:
-    """GetFunction and GetPolicy have buckets of their own (facts F7, L2)."""
+    """GetFunction and GetPolicy have buckets of their own (facts F7, L2), and so has CloudTrail."""
+    if operation == "LookupEvents":
+        return operation, max(1, calls_per_second * 2 // 15)  # two, where Lambda has fifteen
     if operation == "GetFunction":
         return operation, GET_FUNCTION_PER_SECOND
     return "GetPolicy" if operation == "GetPolicy" else "control", calls_per_second

@@ -65,7 +65,7 @@ class Caller:
         """
         self._guard()
         send = self._method(service, operation, once=is_write or sent_once)
-        if service == "lambda":
+        if service in budget.COUNTED:
             budget.wait_for_turn(
                 self.target, operation, urgent=self._urgent, settings=self.settings
             )

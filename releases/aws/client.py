@@ -28,8 +28,8 @@ from django.conf import settings
 
 from releases.aws.types import Target
 
-ServiceName = Literal["lambda", "s3", "ecr", "sts"]
-SERVICES: tuple[ServiceName, ...] = ("lambda", "s3", "ecr", "sts")
+ServiceName = Literal["lambda", "s3", "ecr", "sts", "cloudtrail"]
+SERVICES: tuple[ServiceName, ...] = ("lambda", "s3", "ecr", "sts", "cloudtrail")
 
 CONNECT_TIMEOUT = 3
 READ_TIMEOUT = 30

@@ -1,15 +1,17 @@
 """Every call that Sluice makes to AWS, as typed functions of plain values."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, BinaryIO, TypeVar
 
-from releases.aws import callers, downloads, images, objects
+from releases.aws import callers, downloads, images, objects, trail
 from releases.aws.answers import alias_state, function_state, version_summary
 from releases.aws.calls import Caller, CallLog
 from releases.aws.code import Code, ImageCode, InlineZip, S3Zip
 from releases.aws.errors import Permanent
 from releases.aws.types import (
     AliasState,
+    Changes,
     FunctionState,
     Image,
     LatestCallers,
@@ -91,6 +93,10 @@ class Gateway:
     def callers_of_latest(self, name: str) -> LatestCallers:
         """Who calls the function through `$LATEST`."""
         return callers.callers_of_latest(self._caller, name)
+
+    def changes_of(self, name: str, since: datetime) -> Changes:
+        """Who wrote to the function since then, as far as CloudTrail tells by now."""
+        return trail.changes_of(self._caller, name, since)
 
     # --- writing ----------------------------------------------------------
     def dry_run(self, name: str, code: Code, *, architecture: str, revision_id: str) -> str:

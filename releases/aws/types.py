@@ -110,6 +110,25 @@ class StoredObject:
 
 
 @dataclass(frozen=True)
+class TrailEvent:
+    """A write that CloudTrail tells of; `who` is short, `event_name` without AWS's date."""
+
+    at: datetime
+    event_name: str
+    who: str
+    arn: str
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What CloudTrail told of a function's changes, or that it may not be read."""
+
+    events: tuple[TrailEvent, ...]
+    may_be_read: bool = True
+
+
+@dataclass(frozen=True)
 class LatestCallers:
     """Who calls `$LATEST`, as far as AWS can tell.
 

@@ -17,6 +17,7 @@ from releases.models.releases import (
     Verdict,
 )
 from releases.models.steps import AwsCall, CallStatus, Step, StepName, StepOutcome, step_order
+from releases.models.traces import Trace
 
 __all__ = [
     "Alias",
@@ -51,6 +52,7 @@ __all__ = [
     "StepName",
     "StepOutcome",
     "Tier",
+    "Trace",
     "Verdict",
     "Version",
     "step_order",

@@ -10,12 +10,14 @@ from django.utils import timezone
 from releases import live
 from releases.actions.drift import drift, has_moved
 from releases.actions.read_function import Reading, keep
+from releases.actions.trace import look_for_author
 from releases.audit import record
 from releases.audit.aws_calls import reader_for
 from releases.aws.errors import AwsError, NotFound
 from releases.models import Function, Release
 from releases.pipeline.lock import FunctionLock, function_lock
 from releases.pipeline.recover import wake
+from releases.pipeline.trace import trace
 from releases.pipeline.watch import conflict, watch
 from releases.states import ReleaseState
 
@@ -37,6 +39,7 @@ def poll(function_id: int) -> None:
         release = _in_flight(function)
         if release is None or release.state in FREE or _is_at_its_gate(release):
             _look(function, release, lock)
+    trace(function)
     wake(function_id)
 
 
@@ -93,6 +96,7 @@ def _keep(function: Function, release: Release | None, reading: Reading) -> None
     if is_free and (outside := drift(function, reading)):
         detail = "; ".join(outside)
         record("function.drifted", by=None, function=function, release=release, detail=detail)
+        look_for_author(function, release, shown_at)
     if moved:
         keep(function, reading)
     else:
@@ -111,6 +115,7 @@ def _gone(function: Function, release: Release | None, lock: FunctionLock) -> No
         if changed.update(poll_problem=GONE):
             detail = "it is no longer in AWS"
             record("function.drifted", by=None, function=function, release=release, detail=detail)
+            look_for_author(function, release, function.synced_at)
         if release is not None and release.state not in FREE:
             conflict(release, [what])
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from releases.actions.gate import close_round, let_through
+from releases.actions.trace import look_for_author
 from releases.audit import record
 from releases.aws.errors import (
     AccessDenied,
@@ -111,6 +112,7 @@ def _done(ctx: StepContext, outcome: Done) -> None:
 def _conflict(ctx: StepContext, outcome: Moved) -> None:
     what = "; ".join(outcome.what)
     ctx.finish(StepOutcome.CONFLICT, what)
+    look_for_author(ctx.function, ctx.release, ctx.function.synced_at)
     if round_ := ctx.release.current_round:
         close_round(round_, what)
     ctx.move(

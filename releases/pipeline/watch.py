@@ -11,6 +11,7 @@ from releases.actions.gate import (
     renew_round,
 )
 from releases.actions.read_function import Reading
+from releases.actions.trace import look_for_author
 from releases.actions.transition import transition
 from releases.audit import record
 from releases.aws.types import LATEST
@@ -34,6 +35,8 @@ def watch(release: Release, reading: Reading) -> None:
     if moved := moves(locked, round_, seen):
         Snapshot.of(locked.function, seen.latest, qualifier=LATEST)
         conflict(locked, moved)
+        # `release` was read before this look at the function was kept.
+        look_for_author(release.function, locked, release.function.synced_at)
         return
     _say_if_touched(locked, round_, seen)
     if locked.state == ReleaseState.APPROVED:

@@ -26,6 +26,7 @@ from releases.views.diff_choice import DEFAULT, Choice
 from releases.views.line_threads import Present
 from releases.views.queue import place_in, supersedable
 from releases.views.release_page import Calls, May, ReleasePage
+from releases.views.who import who
 
 # What gives an open review another fingerprint, by whomever.
 CHANGES = (
@@ -86,6 +87,7 @@ def gather(
         blocked_by=_blocked_by(release, others),
         blocks=_blocks(release, others),
         conflict=conflict.conflict(release, round_, identity, card),
+        who=who(release),
         authorships=list(release.authorships.select_related("person").order_by("pk")),
         shown_fingerprint=shown,
         since_shown=_since_shown(release, rounds, round_, shown),

@@ -15,6 +15,7 @@ from releases.states import ReleaseState
 from releases.views import approvals, change_card, conflict, release_steps, sides
 from releases.views.comment_threads import Comments
 from releases.views.queue import Place, Supersedable
+from releases.views.who import Who
 
 SETTINGS_SHOWN = 6
 
@@ -83,6 +84,7 @@ class ReleasePage:
     blocked_by: Release | None
     blocks: list[Release]
     conflict: conflict.Conflict | None
+    who: Who | None
     authorships: list[Authorship]
     shown_fingerprint: str
     since_shown: list[AuditEvent]

@@ -103,7 +103,7 @@ def _place(body: Body) -> Place:
 
 
 def _known(noun: str) -> str:
-    if noun not in ("function", "bucket", "object", "image", "signed", "revoked"):
+    if noun not in ("function", "bucket", "object", "image", "signed", "revoked", "event"):
         raise KeyError(noun)
     return noun
 
@@ -115,7 +115,7 @@ def _seedable(body: Body) -> Body:
         found["body"] = base64.b64decode(found["body"])
     if "code" in found:
         found["code"] = _code(found["code"])
-    for moment in ("modified_at", "expires_at"):
+    for moment in ("modified_at", "expires_at", "at"):
         if moment in found:
             found[moment] = datetime.fromisoformat(found[moment])
     if "versions" in found:

@@ -72,6 +72,15 @@ def wrong_state(state: str) -> ApiError:
     return conflict(f"{NOT_NOW}The function is currently in the following state: {state}")
 
 
+def not_ready() -> ApiError:
+    return ApiError(
+        "ResourceNotReadyException",
+        "The function is inactive and its VPC connection is no longer available. "
+        "Wait for the VPC connection to reestablish and try again.",
+        kind="Service",
+    )
+
+
 def stale_revision(calls: str = "GetFunction/GetAlias") -> ApiError:
     return ApiError("PreconditionFailedException", STALE.format(calls))
 

@@ -19,7 +19,7 @@ class Fault:
     drop    close the connection; `after` decides whether the call was applied
     late    wait `seconds` before the call is applied, or with `after` before it is answered
     hold    wait until released, before or after the call is applied
-    change  run `call` first, as somebody else would: {"operation", "parameters", "settle"}
+    change  run `call` first, as somebody else would: {"operation", "parameters", "settle", "user"}
     fail_update   the update that this call begins ends Failed, with `code` and `message`
     """
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.aws import errors, moto_app, moto_backends, names, routes, wire
+from sandbox.aws import errors, lookups, moto_app, moto_backends, names, routes, wire
 from sandbox.aws.admin import PREFIX as ADMIN
 from sandbox.aws.admin import Admin
 from sandbox.aws.calls import Call, CallLog
@@ -17,6 +17,7 @@ from sandbox.aws.http import Request, Response
 from sandbox.aws.limits import REQUEST
 from sandbox.aws.names import Place
 from sandbox.aws.routes import Match
+from sandbox.aws.trail import Who
 from sandbox.aws.world import World
 
 LOG = logging.getLogger(__name__)
@@ -70,8 +71,9 @@ class Front:
             return _refused("UnknownOperationException", "", status=404)
         place = Place(_account(request, signed), signed.region)
         call = _call(place, "lambda", match.operation.name, _function(match, request))
+        who = Who(signed.access_key, request_id=call.request_id, agent=_agent(request))
         return self.fate.run(
-            call, lambda: _answered("lambda", lambda: self.plane.answer(request, match, place))
+            call, lambda: _answered("lambda", lambda: self.plane.answer(request, match, place, who))
         )
 
     def _other(self, request: Request, signed: Signature | None) -> Response:
@@ -79,9 +81,11 @@ class Front:
         place = Place(_account(request, found), found.region)
         name = moto_app.operation(request, found.service)
         call = _call(place, found.service, name, "")
-        return self.fate.run(
-            call, lambda: _answered(found.service, lambda: self.moto.answer(request))
-        )
+        if (found.service, name) == ("cloudtrail", lookups.OPERATION):
+            answer = lambda: lookups.answer(self.world, request, place)  # noqa: E731
+        else:
+            answer = lambda: self.moto.answer(request)  # noqa: E731
+        return self.fate.run(call, lambda: _answered(found.service, answer))
 
     def _download(self, request: Request) -> Response:
         digest = self.world.downloads.digest(request.path, request.query)
@@ -100,6 +104,10 @@ def _answered(service: str, answer: Callable[[], Response]) -> Response:
     except Exception:
         LOG.exception("an answer of %s", service)
         return wire.failure(errors.broken(), service)
+
+
+def _agent(request: Request) -> str:
+    return str(request.headers.get("User-Agent", ""))
 
 
 def _receive(request: Request) -> None:

@@ -12,6 +12,8 @@ from sandbox.aws.names import LATEST, Place
 from sandbox.aws.timing import clock
 
 CREATING = "The function is being created."
+RESTORING = "The function is being restored."
+IDLE = "The function is currently idle."
 
 
 def new_id() -> str:
@@ -25,6 +27,7 @@ class Code:
     sha256: str
     size: int = 0
     package: str = ""
+    unzipped: int = 0
     image_uri: str = ""
     resolved_image_uri: str = ""
     source_kms_key_arn: str = ""
@@ -56,6 +59,7 @@ class Revision:
     settles_at: float | None = None
     outcome: Failure | None = None
     before: tuple[Code, dict[str, Any]] | None = None
+    used_at: float = field(default_factory=clock)
 
     @property
     def sort_key(self) -> str:
@@ -67,16 +71,53 @@ class Revision:
         if self.settles_at is None or now < self.settles_at:
             return
         failed, self.settles_at, self.outcome = self.outcome, None, None
-        if self.state == "Pending":
-            self.state, self.state_reason = ("Failed" if failed else "Active"), failed
+        self.used_at = clock()
+        if self.is_restoring:
+            self.state, self.state_reason = ("Inactive" if failed else "Active"), failed
         else:
-            self.update_reason = failed
-        self.update_status = "Failed" if failed else "Successful"
+            self._end_update(failed)
         if failed and self.before:
             self.code, self.settings = self.before  # on Failed the previous code stays (C3)
         self.before = None
         if self.version == LATEST:
             self.revision_id = new_id()  # facts A1, A2; a version keeps its own (A6)
+
+    def _end_update(self, failed: Failure | None) -> None:
+        if self.state == "Pending":
+            self.state, self.state_reason = ("Failed" if failed else "Active"), failed
+        else:
+            self.update_reason = failed
+        if self.state == "Inactive" and not failed:
+            self.state, self.state_reason = "Active", None  # redeploying restores it (facts J6)
+        self.update_status = "Failed" if failed else "Successful"
+
+    @property
+    def is_restoring(self) -> bool:
+        reason = self.state_reason.code if self.state_reason else ""
+        return (self.state, reason) == ("Pending", "Restoring")
+
+    @property
+    def holds_resources(self) -> bool:
+        """Whether there is something that AWS takes back from an idle function."""
+        settings = self.settings
+        network = (settings.get("VpcConfig") or {}).get("SubnetIds")
+        snapshot = self.version != LATEST and settings["SnapStart"]["ApplyOn"] != "None"
+        return bool(network or settings.get("FileSystemConfigs") or snapshot or self.code.image_uri)
+
+    def rest(self, idle: float | None) -> None:
+        """Become Inactive if nobody called for that long (facts J6)."""
+        if idle is None or self.state != "Active" or self.settles_at is not None:
+            return
+        if self.holds_resources and clock() - self.used_at >= idle:
+            self.deactivate()
+
+    def deactivate(self) -> None:
+        self.state, self.state_reason = "Inactive", Failure(IDLE, "Idle")
+
+    def restore(self, seconds: float, outcome: Failure | None = None) -> None:
+        """Get back what was taken; if that fails it is Inactive again."""
+        self.state, self.state_reason = "Pending", Failure(RESTORING, "Restoring")
+        self.settles_at, self.outcome = clock() + seconds, outcome
 
     def pend(self, seconds: float, outcome: Failure | None = None) -> None:
         self.state, self.state_reason = "Pending", Failure(CREATING, "Creating")
@@ -103,6 +144,7 @@ class Function:
     urls: dict[str, dict[str, Any]] = field(default_factory=dict)
     reserved_concurrency: int | None = None
     code_signing_config_arn: str = ""
+    idle: float | None = None
 
     @property
     def arn(self) -> str:
@@ -114,6 +156,12 @@ class Function:
         return self.changed or self.newest not in self.versions
 
     @property
+    def concurrency(self) -> int:
+        """What of the account's concurrency is kept for it: reserved, or else provisioned."""
+        provisioned = sum(each.executions for each in self.provisioned.values())
+        return max(self.reserved_concurrency or 0, provisioned)
+
+    @property
     def published(self) -> list[Revision]:
         """The versions in the order of their numbers."""
         return [self.versions[number] for number in sorted(self.versions)]
@@ -122,8 +170,10 @@ class Function:
     def code_size(self) -> int:
         return self.latest.code.size + self.published_size
 
-    def settle(self) -> None:
+    def settle(self, idle: float | None = None) -> None:
+        self.idle = idle
         self.latest.settle(clock())
+        self.latest.rest(idle)
 
     def finish(self) -> None:
         """Settle everything at once, whatever time it should have taken."""
@@ -154,6 +204,7 @@ class Function:
         if revision is None or revision.version != number:
             raise errors.function_not_found(self.place.function_arn(self.name, qualifier))
         revision.settle(clock())
+        revision.rest(self.idle)
         return revision
 
     def require_revision(self, revision_id: str | None) -> None:
@@ -206,6 +257,7 @@ class Function:
             settles_at=None,
             outcome=None,
             before=None,
+            used_at=clock(),
         )
         self.keep(version)
         self.latest.revision_id = new_id()

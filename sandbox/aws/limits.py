@@ -13,6 +13,7 @@ REQUEST = 70_167_211
 CODE_STORAGE = 80_530_636_800
 RATES = {"GetFunction": 100.0, "GetPolicy": 15.0}
 SHARED_RATE = 15.0
+LOOKUP_RATE = 2.0
 
 
 @dataclass
@@ -41,14 +42,21 @@ class Limits:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def check_rate(self, place: Place, operation: str) -> None:
-        if not self.rate:
-            return
         name = operation if operation in RATES else "shared"
-        rate = RATES.get(operation, SHARED_RATE)
+        if not self._take(place, name, RATES.get(operation, SHARED_RATE)):
+            raise errors.throttled()
+
+    def check_lookups(self, place: Place) -> None:
+        """CloudTrail's own two a second."""
+        if not self._take(place, "LookupEvents", LOOKUP_RATE):
+            raise errors.ApiError("ThrottlingException", "Rate exceeded", status=400)
+
+    def _take(self, place: Place, name: str, rate: float) -> bool:
+        if not self.rate:
+            return True
         with self._lock:
             bucket = self._buckets.setdefault((place, name), Bucket(rate, rate, clock()))
-            if not bucket.take():
-                raise errors.throttled()
+            return bucket.take()
 
     def reset(self) -> None:
         """Back to AWS's own defaults."""

@@ -26,6 +26,21 @@ def account_of(access_key: str) -> str:
     return str(get_account_id_from(access_key))
 
 
+def name_of(access_key: str, place: Place) -> str:
+    """The user behind a key, or `role/session`; empty for keys that moto did not make."""
+    if not ACCESS_KEY.fullmatch(access_key) or "moto.sts.models" not in sys.modules:
+        return ""
+    from moto.iam.models import iam_backends
+    from moto.sts.models import sts_backends
+
+    sts = sts_backends[place.account][place.partition]
+    if role := sts.get_assumed_role_from_access_key(access_key):
+        return f"{role.role_arn.rpartition('/')[2]}/{role.session_name}"
+    keys = iam_backends[place.account][place.partition].get_all_access_keys_for_all_users()
+    found = [str(key.user_name) for key in keys if key.access_key_id == access_key]
+    return found[0] if found else ""
+
+
 def s3(account: str, partition: str = "aws") -> Any:
     from moto.s3.models import s3_backends
 

@@ -17,13 +17,13 @@ from sandbox.aws import errors
 from sandbox.aws.limits import UNZIPPED
 
 IN_MEMORY = 1 << 20
-READ_THROUGH = 32 << 20  # larger ones are believed by their directory, to stay quick
 
 
 @dataclass(frozen=True)
 class Package:
     digest: str
     size: int
+    unzipped: int
 
     @property
     def code_sha256(self) -> str:
@@ -45,11 +45,11 @@ class Packages:
         known = self._known.get(digest)
         if known:
             return known
-        check(content)
+        unzipped = check(content)
         size = content.seek(0, io.SEEK_END)
         with self._lock:
             self._keep(digest, content, size)
-            return self._known.setdefault(digest, Package(digest, size))
+            return self._known.setdefault(digest, Package(digest, size, unzipped))
 
     def open(self, digest: str) -> BinaryIO | None:
         small = self._small.get(digest)
@@ -89,8 +89,8 @@ def _digest(content: BinaryIO) -> str:
     return found.hexdigest()
 
 
-def check(content: BinaryIO) -> None:
-    """Refuse what Lambda refuses to unzip (facts C7, L1)."""
+def check(content: BinaryIO) -> int:
+    """Refuse what Lambda refuses to unzip (facts C7, L1); the size of what it unzips to."""
     with _unzipping():
         archive = zipfile.ZipFile(content)
     with archive:
@@ -100,8 +100,8 @@ def check(content: BinaryIO) -> None:
         unzipped = sum(entry.file_size for entry in entries)
         if unzipped >= UNZIPPED:
             raise errors.invalid(f"Unzipped size must be smaller than {UNZIPPED} bytes")
-        if unzipped <= READ_THROUGH:
-            _read_through(archive)
+        _read_through(archive)
+    return unzipped
 
 
 def _read_through(archive: zipfile.ZipFile) -> None:

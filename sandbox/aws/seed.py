@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from sandbox.aws.aliases import Alias, check_routing
 from sandbox.aws.functions import Code, Function, Revision
 from sandbox.aws.moto_backends import DEFAULT_ACCOUNT
 from sandbox.aws.names import LATEST, Place
+from sandbox.aws.trail import Recorded, Who, loggable
 from sandbox.aws.world import World
 
 REGION = "us-east-1"
@@ -81,6 +83,8 @@ class Seed:
         latest = self._latest(place, name, code if code is not None else newest, given)
         latest.modified_at = modified_at or _last(versions) or latest.modified_at
         latest.state = state
+        if state == "Inactive":
+            latest.deactivate()
         function = Function(place, name, latest, tags=dict(tags or {}))
         for version in versions:
             self._publish(function, version)
@@ -108,7 +112,7 @@ class Seed:
         if isinstance(code, str):
             return sources.read({"ImageUri": code}, "Image", place, self._world.packages)
         package = self._world.packages.add(io.BytesIO(zip_of() if code is None else code))
-        return Code(package.code_sha256, package.size, package.digest)
+        return Code(package.code_sha256, package.size, package.digest, package.unzipped)
 
     def _publish(self, function: Function, seeded: SeedVersion) -> None:
         latest = function.latest
@@ -168,6 +172,28 @@ class Seed:
         store = self._world.store(Place(account, region))
         with store.lock:
             store.revoked_profiles.add(profile_version_arn)
+
+    def event(
+        self,
+        operation: str,
+        function: str,
+        *,
+        user: str,
+        at: datetime | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        account: str = DEFAULT_ACCOUNT,
+        region: str = REGION,
+    ) -> str:
+        """Let CloudTrail say that somebody called; its request id. `user`: a name or role/session.
+
+        Nothing is changed: state is made by the other methods.
+        """
+        who, place = Who(user=user), Place(account, region)
+        params = {"FunctionName": function, **(parameters or {})}
+        when = at.timestamp() if at else time.time()
+        recorded = Recorded(place, operation, who, loggable(params), at=when)
+        self._world.store(place).trail.add(recorded)
+        return who.request_id
 
     def image(
         self,

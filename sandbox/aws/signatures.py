@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from sandbox.aws import errors
 from sandbox.aws.functions import Code, Function
+from sandbox.aws.layers import versions_of
 from sandbox.aws.packages import Packages
 from sandbox.aws.world import Store
 
@@ -76,17 +77,39 @@ def _parsed(archive: zipfile.ZipFile) -> Signature | None:
     return found
 
 
-def verified(function: Function, code: Code, packages: Packages, store: Store) -> Code:
+def verified(
+    function: Function, code: Code, configured: dict[str, Any], packages: Packages, store: Store
+) -> Code:
     """The code as it may be deployed; with its signer, where a configuration asks for one.
 
     Integrity always blocks; who signed it and until when that counts blocks under Enforce alone.
 
     Raises InvalidCodeSignatureException, CodeVerificationFailedException.
     """
+    signature = _verify(function, code, packages, store)
+    verify_layers(function, configured, packages, store)
+    if signature is None:
+        return code
+    return replace(
+        code,
+        signing_profile_version_arn=signature.profile_version_arn,
+        signing_job_arn=signature.job_arn,
+    )
+
+
+def verify_layers(
+    function: Function, configured: dict[str, Any], packages: Packages, store: Store
+) -> None:
+    """Layers must be signed as the code is. Raises as `verified` does."""
+    for version in versions_of(store.layers, configured):
+        _verify(function, version.code, packages, store)
+
+
+def _verify(function: Function, code: Code, packages: Packages, store: Store) -> Signature | None:
     config = store.signing_configs.get(function.code_signing_config_arn)
     package = packages.open(code.package) if config else None
     if config is None or package is None:
-        return code
+        return None
     with package:
         signature = read(package)
     policy = config["CodeSigningPolicies"]["UntrustedArtifactOnDeployment"]
@@ -97,13 +120,7 @@ def verified(function: Function, code: Code, packages: Packages, store: Store) -
             "signature that the client is not configured to accept. Check the provided signature "
             f"for {function.name}.",
         )
-    if signature is None:
-        return code
-    return replace(
-        code,
-        signing_profile_version_arn=signature.profile_version_arn,
-        signing_job_arn=signature.job_arn,
-    )
+    return signature
 
 
 def _is_trusted(signature: Signature | None, config: dict[str, Any], store: Store) -> bool:

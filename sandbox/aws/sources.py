@@ -63,6 +63,7 @@ def _packed(content: BinaryIO, params: dict[str, Any], packages: Packages) -> Co
         package.code_sha256,
         package.size,
         package.digest,
+        package.unzipped,
         source_kms_key_arn=params.get("SourceKMSKeyArn") or "",
     )
 

@@ -13,6 +13,8 @@ class Timing:
 
     in_progress: float = 0.5  # UpdateFunctionCode, UpdateFunctionConfiguration (facts A2, J2)
     pending: float | None = None  # CreateFunction (facts A1); None: as long as an update
+    trail: float = 0.0  # until CloudTrail tells of a call; AWS's own takes up to 15 minutes
+    idle: float | None = None  # without an Invoke, until Inactive (facts J6); None: never
     publish: float = 0.0  # PublishVersion of a plain function is Active at once (facts E1)
 
     @classmethod

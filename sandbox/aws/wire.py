@@ -17,7 +17,7 @@ from sandbox.aws.routes import Match
 
 # The model says 200, AWS answers 204 (facts W5).
 STATUS = {"DeleteFunction": 204}
-JSON = "application/json"
+JSON_TYPE, JSON = "Content-Type", "application/json"
 TYPES = {"string": str, "boolean": bool, "integer": int, "long": int}
 S3 = "<Error><Code>{code}</Code><Message>{message}</Message></Error>"
 QUERY = f"<ErrorResponse>{S3}</ErrorResponse>"
@@ -34,10 +34,15 @@ def read_parameters(request: Request, match: Match) -> dict[str, Any]:
     shape = match.operation.input_shape
     if shape is None:
         return {}
-    body = _body(request, match.operation.name)
+    payload = shape.serialization.get("payload")
+    content = _content(request, match.operation.name)
+    body = {payload: content} if payload else _body(content)
     params: dict[str, Any] = {}
     for name, member in shape.members.items():
-        value = _located(name, member, match, body)
+        if member.serialization.get("location") == "header":
+            value = request.headers.get(member.serialization["name"])
+        else:
+            value = _located(name, member, match, body)
         if value is not None:
             params[name] = convert(member, value)
     return validated(shape, params)
@@ -49,12 +54,15 @@ def validated(shape: StructureShape, params: dict[str, Any]) -> dict[str, Any]:
     return params
 
 
-def _body(request: Request, operation: str) -> dict[str, Any]:
+def _content(request: Request, operation: str) -> bytes:
     if request.length > REQUEST:
         raise errors.too_large(
             f"Request must be smaller than {REQUEST} bytes for the {operation} operation"
         )
-    content = request.read()
+    return request.read()
+
+
+def _body(content: bytes) -> dict[str, Any]:
     if not content:
         return {}
     try:
@@ -73,7 +81,7 @@ def _located(name: str, member: Shape, match: Match, body: dict[str, Any]) -> An
     place = member.serialization.get("location")
     wire_name = member.serialization.get("name", name)
     if place == "uri":
-        return match.labels.get(wire_name)
+        return _from_text(member, match.labels[wire_name]) if wire_name in match.labels else None
     if place == "querystring":
         values = match.query.get(wire_name)
         if values is None or isinstance(member, ListShape):
@@ -141,6 +149,9 @@ def new_request_id() -> str:
 
 
 def success(match_operation: str, status: int, body: dict[str, Any]) -> Response:
+    if match_operation == "Invoke":
+        executed = [(JSON_TYPE, JSON), ("X-Amz-Executed-Version", body["ExecutedVersion"])]
+        return Response(body["StatusCode"], executed, body["Payload"].encode())
     status = STATUS.get(match_operation, status)
     if status == 204:
         return Response(status, [], b"")
@@ -152,6 +163,9 @@ def failure(error: errors.ApiError, service: str = "lambda") -> Response:
         body = XML[service].format(code=escape(error.code), message=escape(error.message))
         return Response(error.status, [("Content-Type", "text/xml")], body.encode())
     headers = [("Content-Type", JSON), ("x-amzn-ErrorType", error.code)]
+    if service != "lambda":  # JSON 1.1, where the body tells the type
+        told = {"__type": error.code, "message": error.message}
+        return Response(error.status, headers, json.dumps(told).encode())
     if error.code == "TooManyRequestsException":
         headers.append(("Retry-After", "1"))
     return Response(error.status, headers, json.dumps(error.body()).encode())

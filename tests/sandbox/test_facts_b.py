@@ -114,3 +114,9 @@ def test_reading_a_policy_that_is_not_there(cloud: Cloud, asked: dict[str, str])
     refusal = refused(cloud.lambda_.get_policy, **{"FunctionName": cloud.function(), **asked})
     text = "The resource you requested does not exist."
     assert (refusal.status, refusal.message) == (404, text)
+
+
+@pytest.mark.parametrize("revision_id", ["wrong", "x" * 500])
+def test_a_revision_has_no_format(cloud: Cloud, revision_id: str) -> None:
+    call = cloud.lambda_.publish_version
+    assert refused(call, FunctionName=cloud.function(), RevisionId=revision_id).status == 412

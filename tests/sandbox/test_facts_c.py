@@ -161,3 +161,10 @@ def test_an_unknown_runtime_is_refused_in_words_of_its_own(cloud: Cloud) -> None
         "set: ["
     )
     assert refusal.message.endswith("] or be a valid ARN")
+
+
+def test_the_key_of_a_package_is_told_where_its_code_is(cloud: Cloud) -> None:
+    name, key = cloud.function(), "arn:aws:kms:us-east-1:123456789012:key/package"
+    cloud.update(name, SourceKMSKeyArn=key)
+    code = cloud.lambda_.get_function(FunctionName=name)["Code"]
+    assert code["SourceKMSKeyArn"] == key

@@ -117,3 +117,33 @@ def test_a_hundred_executions_stay_with_the_others(cloud: Cloud) -> None:
         "UnreservedConcurrentExecution below its minimum value of [100]."
     )
     assert "Type" not in refusal.response
+
+
+def test_what_is_not_a_function_has_tags_too(cloud: Cloud) -> None:
+    client, tags = cloud.lambda_, {"team": "shop"}
+    mapping = client.create_event_source_mapping(
+        FunctionName=cloud.function(),
+        EventSourceArn="arn:aws:sqs:us-east-1:123456789012:q",
+        Tags=tags,
+    )["EventSourceMappingArn"]
+    publishers = {
+        "SigningProfileVersionArns": [
+            "arn:aws:signer:us-east-1:123456789012:/signing-profiles/profile/abcdefghij"
+        ]
+    }
+    config = client.create_code_signing_config(AllowedPublishers=publishers, Tags=tags)
+    arn = config["CodeSigningConfig"]["CodeSigningConfigArn"]
+    for resource in (mapping, arn):
+        assert client.list_tags(Resource=resource)["Tags"] == tags
+        client.tag_resource(Resource=resource, Tags={"tier": "1"})
+        client.untag_resource(Resource=resource, TagKeys=["team"])
+        assert client.list_tags(Resource=resource)["Tags"] == {"tier": "1"}
+    client.delete_code_signing_config(CodeSigningConfigArn=arn)
+    assert refused(client.list_tags, Resource=arn).status == 404
+
+
+def test_a_qualifier_beyond_128_characters_is_a_validation_error(cloud: Cloud) -> None:
+    call, name = cloud.lambda_.get_function, cloud.function()
+    refusal = refused(call, FunctionName=name, Qualifier="a" * 129)
+    assert (refusal.code, "at 'qualifier'" in refusal.message) == ("ValidationException", True)
+    assert refused(call, FunctionName=name, Qualifier="a" * 128).status == 404

@@ -128,3 +128,19 @@ def test_aliases_are_listed_on_after_one_that_is_gone(cloud: Cloud, name: str) -
     client.delete_alias(FunctionName=name, Name="beta")
     rest = client.list_aliases(FunctionName=name, Marker=page["NextMarker"])["Aliases"]
     assert [alias["Name"] for alias in rest] == ["live"]
+
+
+def test_weighted_versions_share_their_dead_letters(cloud: Cloud) -> None:
+    name, queue = cloud.published(1), "arn:aws:sqs:us-east-1:123456789012:dead"
+    cloud.lambda_.update_function_configuration(
+        FunctionName=name, DeadLetterConfig={"TargetArn": queue}
+    )
+    cloud.lambda_.publish_version(FunctionName=cloud.settle(name))
+    refusal = refused(
+        cloud.lambda_.create_alias,
+        FunctionName=name,
+        Name="split",
+        FunctionVersion="1",
+        RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}},
+    )
+    assert (refusal.status, "dead letter" in refusal.message) == (400, True)

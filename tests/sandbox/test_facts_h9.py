@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.aws import SeedVersion
 from tests.sandbox.cloud import Cloud, refused
 
 
@@ -87,3 +88,31 @@ def test_latest_and_what_is_not_there_cannot_be_provisioned(cloud: Cloud, name: 
     call = cloud.lambda_.get_provisioned_concurrency_config
     refusal = refused(call, FunctionName=name, Qualifier="live")
     assert refusal.code == "ProvisionedConcurrencyConfigNotFoundException"
+
+
+def test_provisioned_concurrency_comes_out_of_the_accounts(cloud: Cloud) -> None:
+    client = cloud.client("lambda", "ap-south-1")
+    cloud.sandbox.seed.function("kept", region="ap-south-1", versions=[SeedVersion()])
+    put = client.put_provisioned_concurrency_config
+
+    def unreserved() -> int:
+        limit = client.get_account_settings()["AccountLimit"]
+        return int(limit["UnreservedConcurrentExecutions"])
+
+    given = {"FunctionName": "kept", "Qualifier": "1"}
+    put(**given, ProvisionedConcurrentExecutions=900)
+    assert unreserved() == 100
+    refusal = refused(put, **given, ProvisionedConcurrentExecutions=901)
+    assert refusal.message.endswith("below its minimum value of [100].")
+    client.delete_provisioned_concurrency_config(**given)
+    assert unreserved() == 1000
+
+
+def test_provisioned_concurrency_stays_within_the_reserved(cloud: Cloud) -> None:
+    name, client = cloud.published(1), cloud.lambda_
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=5)
+    put = client.put_provisioned_concurrency_config
+    given = {"FunctionName": name, "Qualifier": "1"}
+    refusal = refused(put, **given, ProvisionedConcurrentExecutions=6)
+    assert (refusal.status, "reservedConcurrentExecution" in refusal.message) == (400, True)
+    assert put(**given, ProvisionedConcurrentExecutions=5)["Status"] == "IN_PROGRESS"

@@ -1,6 +1,6 @@
 """States settle in time, and AWS's own waiters see it (facts J)."""
 
-from sandbox.aws import Timing, zip_of
+from sandbox.aws import Fault, Timing, zip_of
 from tests.sandbox.cloud import Cloud, refused
 
 
@@ -32,3 +32,13 @@ def test_a_configuration_update_waits_for_a_code_update(cloud: Cloud) -> None:
 def test_other_states_can_be_seeded(cloud: Cloud) -> None:
     cloud.sandbox.seed.function("inactive", state="Inactive")
     assert cloud.get("inactive")["State"] == "Inactive"
+
+
+def test_an_update_may_fail_for_a_reason_nobody_has_heard_of(cloud: Cloud) -> None:
+    fault = Fault("UpdateFunctionCode", "fail_update", code="Unheard.Of", message="so it is")
+    cloud.sandbox.faults.add(fault)
+    name = cloud.function()
+    cloud.update(name)
+    found = cloud.get(name)
+    assert (found["State"], found["LastUpdateStatus"]) == ("Active", "Failed")
+    assert found["LastUpdateStatusReasonCode"] == "Unheard.Of"

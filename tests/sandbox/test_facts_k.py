@@ -151,3 +151,17 @@ def test_the_configuration_is_looked_for_before_the_function(cloud: Cloud) -> No
     refusal = refused(call, FunctionName="nobody", CodeSigningConfigArn=arn)
     assert refusal.code == "CodeSigningConfigNotFoundException"
     assert refusal.response["Message"].endswith(f"is not deleted: {arn}.")
+
+
+def test_layers_are_checked_as_the_code_is(cloud: Cloud, config: str) -> None:
+    name, client = enforced(cloud, config), cloud.lambda_
+
+    def published(content: bytes) -> str:
+        answer = client.publish_layer_version(LayerName="k", Content={"ZipFile": content})
+        return str(answer["LayerVersionArn"])
+
+    unsigned, trusted = published(zip_of("k")), published(sign(zip_of("k"), PROFILE))
+    call = client.update_function_configuration
+    refusal = refused(call, FunctionName=name, Layers=[unsigned])
+    assert refusal.code == "CodeVerificationFailedException"
+    assert call(FunctionName=name, Layers=[trusted])["LastUpdateStatus"] == "InProgress"

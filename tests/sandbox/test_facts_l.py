@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws import SeedVersion, zip_of
-from tests.sandbox.cloud import ROLE, Cloud, refused
+from tests.sandbox.cloud import ACCOUNT, ROLE, Cloud, refused
 
 VERSIONS = [SeedVersion(), SeedVersion()]
 
@@ -150,3 +150,25 @@ def test_a_package_of_250_mb_is_never_whole_in_memory(cloud: Cloud) -> None:
         tracemalloc.stop()
     assert answer["CodeSize"] > size
     assert most < 16 << 20
+
+
+def test_get_policy_has_its_own_bucket_of_fifteen(cloud: Cloud) -> None:
+    name = cloud.function()
+    cloud.lambda_.add_permission(
+        FunctionName=name, StatementId="s", Action="lambda:InvokeFunction", Principal=ACCOUNT
+    )
+    cloud.sandbox.limits.rate = True
+    call = cloud.lambda_.get_policy
+    refusal = refused(lambda: [call(FunctionName=name) for _ in range(60)])
+    assert refusal.status == 429
+    assert refusal.response["ResponseMetadata"]["HTTPHeaders"]["retry-after"] == "1"
+    cloud.lambda_.list_functions()
+
+
+def test_the_request_limit_names_the_operation(cloud: Cloud) -> None:
+    name, content = cloud.function(), bytes(70_167_211)
+    refusal = refused(cloud.lambda_.update_function_code, FunctionName=name, ZipFile=content)
+    assert (refusal.status, refusal.code) == (413, "RequestEntityTooLargeException")
+    assert refusal.message == (
+        "Request must be smaller than 70167211 bytes for the UpdateFunctionCode operation"
+    )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.aws import Fault
 from tests.sandbox.cloud import Cloud, refused
 
 
@@ -112,6 +113,37 @@ def test_every_answer_has_its_own_request_id(cloud: Cloud) -> None:
 
 
 def test_an_operation_the_sandbox_does_not_know_says_so(cloud: Cloud) -> None:
-    refusal = refused(cloud.lambda_.list_layers)
+    refusal = refused(cloud.lambda_.list_capacity_providers)
     assert (refusal.status, refusal.code) == (501, "NotImplementedException")
-    assert "ListLayers" in refusal.message
+    assert "ListCapacityProviders" in refusal.message
+
+
+MODELLED = {
+    "InvalidParameterValueException": (400, "message"),
+    "CodeStorageExceededException": (400, "message"),
+    "InvalidCodeSignatureException": (400, "Message"),
+    "CodeVerificationFailedException": (400, "Message"),
+    "AliasLimitExceededException": (400, "message"),
+    "ResourceNotFoundException": (404, "Message"),
+    "CodeSigningConfigNotFoundException": (404, "Message"),
+    "ResourceConflictException": (409, "message"),
+    "PreconditionFailedException": (412, "message"),
+    "TooManyRequestsException": (429, "message"),
+    "ServiceException": (500, "Message"),
+}
+
+
+@pytest.mark.parametrize("code", MODELLED)
+def test_every_exception_has_its_status_and_its_message_key(cloud: Cloud, code: str) -> None:
+    cloud.sandbox.faults.add(Fault("ListFunctions", "error", code=code, message="said"))
+    refusal = refused(cloud.lambda_.list_functions)
+    status, key = MODELLED[code]
+    assert (refusal.status, refusal.code, refusal.message) == (status, code, "said")
+    assert key in refusal.response
+
+
+def test_creating_is_201_and_updating_200(cloud: Cloud) -> None:
+    created = cloud.create()
+    assert created["ResponseMetadata"]["HTTPStatusCode"] == 201
+    updated = cloud.update(cloud.settle(created["FunctionName"]))
+    assert updated["ResponseMetadata"]["HTTPStatusCode"] == 200

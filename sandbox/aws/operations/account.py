@@ -19,7 +19,7 @@ def get_account_settings(ctx: Context) -> Output:
             "CodeSizeUnzipped": UNZIPPED,
             "CodeSizeZipped": ZIPPED,
             "ConcurrentExecutions": CONCURRENCY,
-            "UnreservedConcurrentExecutions": _unreserved(ctx),
+            "UnreservedConcurrentExecutions": unreserved(ctx),
         },
         "AccountUsage": {
             "TotalCodeSize": ctx.store.code_size,
@@ -28,9 +28,20 @@ def get_account_settings(ctx: Context) -> Output:
     }
 
 
-def _unreserved(ctx: Context) -> int:
-    functions = ctx.store.functions.values()
-    return CONCURRENCY - sum(function.reserved_concurrency or 0 for function in functions)
+def unreserved(ctx: Context) -> int:
+    """What no function keeps for itself, reserved or provisioned."""
+    return CONCURRENCY - sum(function.concurrency for function in ctx.store.functions.values())
+
+
+def _tags(ctx: Context) -> dict[str, str]:
+    """The tags of a function, an event source mapping or a code signing configuration."""
+    arn: str = ctx.params["Resource"]
+    if ":function:" in arn:
+        return _tagged(ctx).tags
+    there = {mapping["EventSourceMappingArn"] for mapping in ctx.store.event_sources.values()}
+    if arn not in there and arn not in ctx.store.signing_configs:
+        raise errors.not_found()
+    return ctx.store.tags.setdefault(arn, {})
 
 
 def _tagged(ctx: Context) -> Function:
@@ -45,20 +56,20 @@ def _tagged(ctx: Context) -> Function:
 
 @operation("ListTags")
 def list_tags(ctx: Context) -> Output:
-    return {"Tags": dict(_tagged(ctx).tags)}
+    return {"Tags": dict(_tags(ctx))}
 
 
 @operation("TagResource")
 def tag_resource(ctx: Context) -> Output:
     if not ctx.params["Tags"]:
         raise errors.invalid("An error occurred and the request cannot be processed.")
-    function = _tagged(ctx)
-    function.tags = checked_tags({**function.tags, **ctx.params["Tags"]})
+    tags = _tags(ctx)
+    tags.update(checked_tags({**tags, **ctx.params["Tags"]}))
     return {}
 
 
 def checked_tags(tags: dict[str, str]) -> dict[str, str]:
-    """Raises InvalidParameterValueException if a function may not have so many."""
+    """Raises InvalidParameterValueException if nothing may have so many."""
     if len(tags) > TAGS:
         raise errors.invalid("Number of tags exceeds resource tag limit.")
     return tags
@@ -66,7 +77,7 @@ def checked_tags(tags: dict[str, str]) -> dict[str, str]:
 
 @operation("UntagResource")
 def untag_resource(ctx: Context) -> Output:
-    tags = _tagged(ctx).tags
+    tags = _tags(ctx)
     for key in ctx.params["TagKeys"]:
         tags.pop(key, None)
     return {}
@@ -89,7 +100,7 @@ def _unqualified(ctx: Context) -> Function:
 @operation("PutFunctionConcurrency")
 def put_function_concurrency(ctx: Context) -> Output:
     function, wanted = _unqualified(ctx), ctx.params["ReservedConcurrentExecutions"]
-    left = _unreserved(ctx) + (function.reserved_concurrency or 0) - wanted
+    left = unreserved(ctx) + function.concurrency - wanted
     if left < LEFT_TO_OTHERS:
         raise errors.invalid(
             "Specified ReservedConcurrentExecutions for function decreases account's "

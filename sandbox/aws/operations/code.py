@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sandbox.aws import errors, settings, signatures, sources
+from sandbox.aws import errors, layers, settings, signatures, sources
 from sandbox.aws.functions import Code, Function
 from sandbox.aws.names import LATEST
 from sandbox.aws.operations.registry import Context, Output, operation
@@ -14,9 +14,10 @@ def update_function_code(ctx: Context) -> Output:
     package_type = function.latest.settings["PackageType"]
     sources.check_package_type(ctx.params, package_type)
     code = sources.read(ctx.params, package_type, ctx.place, ctx.world.packages)
-    code = signatures.verified(function, code, ctx.world.packages, ctx.store)
     configured = dict(function.latest.settings)
+    code = signatures.verified(function, code, configured, ctx.world.packages, ctx.store)
     configured["Architectures"] = ctx.params.get("Architectures") or configured["Architectures"]
+    layers.check_size(ctx.store.layers, configured, code)
     copies = 2 if ctx.params.get("Publish") else 1
     check_storage(ctx, copies * code.size - function.latest.code.size)
     if ctx.params.get("DryRun"):

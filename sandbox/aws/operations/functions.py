@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.aws import errors, settings, signatures, sources
+from sandbox.aws import errors, layers, settings, signatures, sources
 from sandbox.aws.functions import Code, Function, Revision
 from sandbox.aws.names import LATEST
 from sandbox.aws.operations.account import checked_tags
@@ -19,14 +19,18 @@ def create_function(ctx: Context) -> Output:
     if name in ctx.store.functions:
         raise errors.conflict(f"Function already exist: {name}")
     configured = settings.initial(name, ctx.params)
+    configured = layers.attached(ctx.store.layers, ctx.place, configured)
     source = ctx.params["Code"]
     _check_source(source, configured["PackageType"])
     code = sources.read(source, configured["PackageType"], ctx.place, ctx.world.packages)
+    layers.check_size(ctx.store.layers, configured, code)
     check_storage(ctx, code.size * (2 if ctx.params.get("Publish") else 1))
     function = Function(ctx.place, name, Revision(LATEST, code, configured))
     function.tags = checked_tags(dict(ctx.params.get("Tags") or {}))
     function.code_signing_config_arn = ctx.params.get("CodeSigningConfigArn") or ""
-    function.latest.code = signatures.verified(function, code, ctx.world.packages, ctx.store)
+    function.latest.code = signatures.verified(
+        function, code, configured, ctx.world.packages, ctx.store
+    )
     ctx.store.functions[name] = function
     function.latest.pend(ctx.world.timing.create, ctx.outcome(name))
     if not ctx.params.get("Publish"):
@@ -97,7 +101,7 @@ def list_functions(ctx: Context) -> Output:
     every = ctx.params.get("FunctionVersion") == "ALL"
     rows: list[tuple[str, Listed]] = []
     for name, function in sorted(ctx.store.functions.items()):
-        function.settle()
+        function.settle(ctx.world.timing.idle)
         for found in (function.latest, *(function.published if every else ())):
             # A name's end sorts before every letter of a longer name.
             key = f"{name}\0{found.sort_key}"

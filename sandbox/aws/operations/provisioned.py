@@ -4,6 +4,7 @@ from sandbox.aws import errors
 from sandbox.aws.aliases import Alias, Provisioned
 from sandbox.aws.functions import Function
 from sandbox.aws.names import LATEST
+from sandbox.aws.operations.account import LEFT_TO_OTHERS, unreserved
 from sandbox.aws.operations.registry import Context, Output, operation
 from sandbox.aws.timing import clock
 
@@ -39,6 +40,25 @@ def _check_exclusive(function: Function, qualifier: str) -> None:
         )
 
 
+def _check_concurrency(ctx: Context, function: Function, qualifier: str) -> None:
+    """It comes out of the function's reserved concurrency, or else out of the account's."""
+    had = function.provisioned.get(qualifier)
+    others = sum(each.executions for each in function.provisioned.values())
+    total = others - (had.executions if had else 0) + ctx.params["ProvisionedConcurrentExecutions"]
+    if function.reserved_concurrency is not None:
+        if total > function.reserved_concurrency:
+            raise errors.invalid(
+                "Requested Provisioned Concurrency should not be greater than the "
+                "reservedConcurrentExecution for function"
+            )
+        return
+    if unreserved(ctx) + function.concurrency - total < LEFT_TO_OTHERS:
+        raise errors.invalid(
+            "Specified ConcurrentExecutions for function decreases account's "
+            f"UnreservedConcurrentExecution below its minimum value of [{LEFT_TO_OTHERS}]."
+        )
+
+
 def _provisioned_aliases(function: Function) -> list[Alias]:
     return [alias for name, alias in function.aliases.items() if name in function.provisioned]
 
@@ -47,6 +67,7 @@ def _provisioned_aliases(function: Function) -> list[Alias]:
 def put_provisioned_concurrency_config(ctx: Context) -> Output:
     function, qualifier = _checked(ctx)
     _check_exclusive(function, qualifier)
+    _check_concurrency(ctx, function, qualifier)
     found = Provisioned(
         ctx.params["ProvisionedConcurrentExecutions"], clock() + ctx.world.timing.in_progress
     )

@@ -40,6 +40,7 @@ def create_code_signing_config(ctx: Context) -> Output:
         "CodeSigningPolicies": dict(WARN),
     }
     ctx.store.signing_configs[arn] = config
+    ctx.store.tags[arn] = dict(ctx.params.get("Tags") or {})
     return _change(config, ctx.params)
 
 
@@ -61,6 +62,7 @@ def delete_code_signing_config(ctx: Context) -> Output:
             "Cannot delete the CodeSigningConfig because it is used by functions."
         )
     del ctx.store.signing_configs[arn]
+    ctx.store.tags.pop(arn, None)
     return {}
 
 

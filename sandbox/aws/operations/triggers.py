@@ -41,6 +41,7 @@ def create_event_source_mapping(ctx: Context) -> Output:
         "StateTransitionReason": "USER_INITIATED",
     }
     ctx.store.event_sources[identifier] = mapping
+    ctx.store.tags[mapping["EventSourceMappingArn"]] = dict(ctx.params.get("Tags") or {})
     return mapping
 
 
@@ -65,6 +66,7 @@ def update_event_source_mapping(ctx: Context) -> Output:
 def delete_event_source_mapping(ctx: Context) -> Output:
     mapping = _mapping(ctx)
     del ctx.store.event_sources[mapping["UUID"]]
+    ctx.store.tags.pop(mapping["EventSourceMappingArn"], None)
     return {**mapping, "State": "Deleting"}
 
 

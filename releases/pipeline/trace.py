@@ -1,0 +1,115 @@
+"""trace(): ask CloudTrail who moved a function; it tells minutes later, and may be forbidden."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from releases import live
+from releases.audit import record
+from releases.audit.aws_calls import reader_for
+from releases.aws.errors import AwsError
+from releases.aws.types import TrailEvent
+from releases.models import AwsCall, CallStatus, Function, Trace
+from releases.models.traces import TraceEnd
+
+AGAIN = timedelta(minutes=1)
+# CloudTrail says of itself that it is up to 15 minutes behind.
+PATIENCE = timedelta(minutes=20)
+# A call whose answer was lost has no request id: its event is the one that began around then.
+LOST = timedelta(seconds=90)
+# What moves code, configuration or live.
+MOVES = frozenset({
+    "CreateFunction", "DeleteFunction", "UpdateFunctionCode", "UpdateFunctionConfiguration",
+    "PublishVersion", "CreateAlias", "UpdateAlias", "DeleteAlias",
+})  # fmt: skip
+
+
+def trace(function: Function) -> None:
+    """Look once more, if somebody is looked for. Changes nothing in AWS, and fails at nothing.
+
+    Call outside of transactions.
+    """
+    now = timezone.now()
+    waits = Q(asked_at=None) | Q(asked_at__lte=now - AGAIN)
+    found = Trace.objects.filter(waits, function=function, end="").first()
+    if found is None or not _claim(found):
+        return
+    try:
+        changes = reader_for(function.environment).changes_of(function.name, found.since)
+    except AwsError:
+        changes = None
+    if changes is not None and not changes.may_be_read:
+        _end(found, function, TraceEnd.MAY_NOT)
+    elif theirs := _others(function, found, changes.events if changes else ()):
+        _end(found, function, TraceEnd.FOUND, theirs)
+    elif now - found.noticed_at > PATIENCE:
+        _end(found, function, TraceEnd.NOBODY)
+
+
+def _claim(found: Trace) -> bool:
+    same = Trace.objects.filter(pk=found.pk, end="", asked_at=found.asked_at)
+    if found.asked_at is None:
+        same = Trace.objects.filter(pk=found.pk, end="", asked_at__isnull=True)
+    return same.update(asked_at=timezone.now()) == 1
+
+
+def _others(
+    function: Function, found: Trace, events: tuple[TrailEvent, ...]
+) -> list[dict[str, Any]]:
+    """What Sluice did not do itself, by request id, or by the time where that was lost."""
+    moves = [event for event in events if event.event_name in MOVES]
+    ids = {event.request_id for event in moves}
+    ours = set(AwsCall.objects.filter(request_id__in=ids).values_list("request_id", flat=True))
+    unclear = AwsCall.objects.filter(
+        release__function=function,
+        is_write=True,
+        sent_at__gte=found.since,
+        status__in=(CallStatus.SENT, CallStatus.UNKNOWN),
+    )
+    lost = list(unclear.values_list("operation", "sent_at"))
+    return [
+        _told(event) for event in moves if event.request_id not in ours and not _is_one(event, lost)
+    ]
+
+
+def _is_one(event: TrailEvent, lost: list[tuple[str, Any]]) -> bool:
+    return any(
+        event.event_name == operation and abs(event.at - sent_at) < LOST
+        for operation, sent_at in lost
+    )
+
+
+def _told(event: TrailEvent) -> dict[str, Any]:
+    return {
+        "at": event.at.isoformat(),
+        "operation": event.event_name,
+        "who": event.who[:200],
+        "arn": event.arn,
+        "request_id": event.request_id,
+    }
+
+
+def _in_words(change: dict[str, Any]) -> str:
+    return f"{change['who']} called {change['operation']} at {change['at']}"
+
+
+def _end(
+    found: Trace, function: Function, end: TraceEnd, theirs: list[dict[str, Any]] | None = None
+) -> None:
+    with transaction.atomic():
+        going_on = Trace.objects.filter(pk=found.pk, end="")
+        if not going_on.update(end=end, found=theirs or []):
+            return
+        about: dict[str, Any] = {"by": None, "function": function, "release": found.release}
+        if theirs:
+            said = "; ".join(_in_words(each) for each in theirs)
+            record("function.traced", **about, changes=said)
+        else:
+            record("function.untraced", **about, reason=end.label)
+        if found.release_id:
+            live.changed(f"release-{found.release_id}")
