@@ -21,6 +21,7 @@ from releases.views import approvals, configuration, conflict, release_steps, si
 from releases.views.change_card import ChangeCard
 from releases.views.comment_threads import comments_of
 from releases.views.diff_choice import DEFAULT, Choice
+from releases.views.offers import offers
 from releases.views.queue import place_in, supersedable
 from releases.views.release_page import Calls, May, ReleasePage
 
@@ -43,6 +44,7 @@ def load(pk: int) -> Release | None:
         "requested_by",
         "before_stage",
         "staged",
+        "promoted_from__function__environment",
     )
     return Release.objects.select_related(*related).filter(pk=pk).first()
 
@@ -89,6 +91,8 @@ def gather(
         comments=comments_of(release),
         place=place_in(release, others),
         supersedable=supersedable(release, others, user),
+        offers=offers([release], user).get(release.pk, []),
+        promoted_to=list(release.promotions.select_related("function__environment")),
     )
 
 

@@ -13,6 +13,7 @@ from releases.models import AuditEvent, Authorship, AwsCall, Release, Round
 from releases.states import ReleaseState
 from releases.views import approvals, change_card, configuration, conflict, release_steps, sides
 from releases.views.comment_threads import Comments
+from releases.views.offers import Offer
 from releases.views.queue import Place, Supersedable
 
 SETTINGS_SHOWN = 6
@@ -87,6 +88,8 @@ class ReleasePage:
     comments: Comments
     place: Place | None
     supersedable: list[Supersedable]
+    offers: list[Offer]
+    promoted_to: list[Release]
 
     @property
     def waits_until(self) -> datetime | None:
