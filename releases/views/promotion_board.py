@@ -65,6 +65,8 @@ class Filters:
 
     text: str
     environments: list[Environment]
+    # All there are, in the order of the columns.
+    known: list[Environment] = field(default_factory=list)
     chosen: list[str] = field(default_factory=list)
     differs: bool = False
     waiting: bool = False
@@ -83,6 +85,7 @@ def filters_of(request: HttpRequest) -> Filters:
     return Filters(
         text=request.GET.get("q", "").strip(),
         environments=[each for each in known if not chosen or each.name in chosen],
+        known=known,
         chosen=chosen,
         differs=bool(request.GET.get("differs")),
         waiting=bool(request.GET.get("waiting")),

@@ -14,6 +14,7 @@ from releases.models import AuditEvent, Decision, Function, PolicyChange, Releas
 from releases.rules import Rules
 from releases.states import ReleaseState
 from tests.actions.policies import proposed
+from tests.actions.promotions import brought_in, pair
 from tests.factories import FunctionFactory, IntakeFactory, own, with_round
 from tests.views.scenes import a_release, post, state_of
 
@@ -150,6 +151,23 @@ def staged_again_then_approved_by_the_fingerprint_of_before(mine: Own) -> HttpRe
     return mine.approve(fingerprint=before)
 
 
+def promoted_then_approved(mine: Own) -> HttpResponse:
+    source, target = pair()
+    sent = {"to": str(target.pk)}
+    assert mine.browser.post(f"/releases/{source.pk}/promote/", sent).status_code == 302
+    made = target.releases.get()
+    Release.objects.filter(pk=made.pk).update(state=ReleaseState.AWAITING_APPROVAL)
+    mine.release = with_round(made)
+    return mine.approve()
+
+
+def with_bytes_brought_in_where_they_were_promoted_from(mine: Own) -> HttpResponse:
+    source, target = pair()
+    brought_in(source, mine.person)
+    mine.release = a_release(function=target, artifact=source.artifact, promoted_from=source)
+    return mine.approve()
+
+
 WAYS: list[Callable[[Own], HttpResponse]] = [
     from_the_page,
     by_a_form_of_ones_own,
@@ -165,6 +183,8 @@ WAYS: list[Callable[[Own], HttpResponse]] = [
     requested_and_staged_again_then_approved,
     adopted_then_approved,
     staged_again_then_approved_by_the_fingerprint_of_before,
+    promoted_then_approved,
+    with_bytes_brought_in_where_they_were_promoted_from,
 ]
 
 
