@@ -15,7 +15,7 @@ from releases.models import Environment, Function
 from releases.views.waiting import policy_changes_for, waiting_for
 
 # Pages that understand ?env=; elsewhere the menu leads to the dashboard.
-FILTERED = ("dashboard", "list", "functions", "audit")
+FILTERED = ("dashboard", "list", "functions", "board", "audit")
 
 
 class Shell:
@@ -46,7 +46,9 @@ class Shell:
 
     @cached_property
     def environment(self) -> Environment | None:
-        name = self._request.GET.get("env", "")
+        # The board can show several at once: then the page is about none of them alone.
+        names = self._request.GET.getlist("env")
+        name = names[0] if len(names) == 1 else ""
         return next((each for each in self.environments if each.name == name), None)
 
     @property

@@ -4,6 +4,7 @@ from django.urls import path
 
 from releases.views import (
     audit,
+    board_page,
     changes,
     comments,
     dashboard,
@@ -14,6 +15,7 @@ from releases.views import (
     intakes,
     new_release,
     policies,
+    promote,
     release,
     release_list,
     schedule,
@@ -24,6 +26,9 @@ app_name = "releases"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("_dashboard/", dashboard.board, name="_dashboard"),
+    # what is where
+    path("board/", board_page.board, name="board"),
+    path("board/_rows/", board_page.rows, name="board_rows"),
     # releases
     path("releases/", release_list.release_list, name="list"),
     path("releases/new/", new_release.new_release, name="new"),
@@ -41,6 +46,7 @@ urlpatterns = [
     path("releases/<int:pk>/retry/", decisions.retry, name="retry"),
     path("releases/<int:pk>/stage-again/", decisions.stage_again, name="stage_again"),
     path("releases/<int:pk>/adopt/", decisions.adopt, name="adopt"),
+    path("releases/<int:pk>/promote/", promote.promote, name="promote"),
     path("releases/<int:pk>/supersede/", schedule.supersede, name="supersede"),
     path("releases/<int:pk>/reschedule/", schedule.reschedule, name="reschedule"),
     path("releases/<int:pk>/comment/", comments.comment, name="comment"),

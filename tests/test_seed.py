@@ -103,7 +103,7 @@ def test_two_accounts_and_five_functions_in_the_default_one() -> None:
     default = Environment.objects.get(account_id="123456789012", region="eu-west-1")
     assert default.functions.count() >= 5
     assert default.staging_bucket
-    assert Function.objects.count() == 12
+    assert Function.objects.count() == 13
 
 
 def test_functions_are_of_all_kinds() -> None:
@@ -191,6 +191,25 @@ def test_a_released_release_has_all_that_a_real_one_has() -> None:
         assert release.created_at < version.published_at < release.finished_at
         assert Step.objects.filter(release=release, outcome="done").count() == 4
         assert AwsCall.objects.filter(release=release, operation="PublishVersion").count() == 1
+
+
+def test_one_release_was_promoted_and_runs_in_both_environments() -> None:
+    promoted = Release.objects.get(promoted_from__isnull=False)
+    source = promoted.promoted_from
+    assert source is not None and source.artifact == promoted.artifact
+    assert source.function.name == promoted.function.name
+    assert source.function.environment != promoted.function.environment
+    for release in (source, promoted):
+        live = release.function.versions.get(number=release.function.live_version)
+        assert live.release == release
+    events = AuditEvent.objects.filter(action__startswith="release.promoted")
+    assert set(events.values_list("release_id", flat=True)) == {source.pk, promoted.pk}
+
+
+def test_the_board_has_functions_in_several_environments() -> None:
+    names = Counter(Function.objects.values_list("name", flat=True))
+    assert names["payment-webhook"] == 3
+    assert names["checkout-api"] == 2
 
 
 def test_history_is_in_the_order_of_time() -> None:

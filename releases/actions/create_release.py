@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -49,20 +50,17 @@ def create_release(
             field="architecture",
         )
     check_not_before(not_before)
-    release = Release(
-        function=function,
+    release = release_of(
+        function,
+        by=by,
         artifact=intake.artifact if intake else None,
         intake=intake,
         state=ReleaseState.DRAFT if as_draft else ReleaseState.QUEUED,
-        gate=function.gate,
-        target_alias=function.live_alias,
-        creates_alias=function.creates_alias,
         description=description.strip(),
         architecture=architecture,
         git_commit=git_commit.strip(),
         change_url=change_url.strip(),
         warnings=intake.warnings if intake else [],
-        requested_by=by,
         not_before=not_before,
     )
     check_entered(release, ENTERED)
@@ -83,6 +81,18 @@ def create_release(
         if not as_draft:
             queues.enqueue_release(release.pk)
     return release
+
+
+def release_of(function: Function, *, by: User, **fields: Any) -> Release:
+    """A release as the function's settings stand now; not saved yet."""
+    return Release(
+        function=function,
+        gate=function.gate,
+        target_alias=function.live_alias,
+        creates_alias=function.creates_alias,
+        requested_by=by,
+        **fields,
+    )
 
 
 def _usable(intake: Intake, function: Function) -> None:

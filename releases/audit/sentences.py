@@ -21,6 +21,13 @@ SENTENCES: dict[str, str] = {
         "{actor} removed their comment on {release} of {function}{where}, written {written}"
     ),
     "release.scheduled": "{actor} scheduled {release} of {function}: {when}",
+    "release.promoted": (
+        "{actor} promoted {source} of {source_environment} to {environment}"
+        " as {release} of {function}: {what}"
+    ),
+    "release.promoted_on": (
+        "{actor} promoted {release} of {function} to {to_environment} as {promoted}"
+    ),
     "release.superseded": "{actor} let {release} of {function} take the place of {older}",
     # releases, by the worker
     "release.staging": "{release} of {function} began to stage",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from releases.aws.types import FunctionState
 from releases.models.environments import Environment
@@ -24,6 +25,20 @@ ALIAS_NAME = RegexValidator(
 class FunctionQuerySet(models.QuerySet["Function"]):
     def with_environment(self) -> FunctionQuerySet:
         return self.select_related("environment")
+
+    def with_running_code(self) -> FunctionQuerySet:
+        """Adds `running_code`: the CodeSha256 that callers ran when last read, or nothing."""
+        live = Version.objects.filter(function=OuterRef("pk"), number=OuterRef("live_version"))
+        code = Coalesce(Subquery(live.values("code_sha256")[:1]), Value(""))
+        running = Case(
+            When(live_version__isnull=False, then=code),
+            When(live_alias="", then=F("latest_code_sha256")),
+            default=Value(""),
+            output_field=models.CharField(),
+        )
+        # By name: a keyword would redefine what the class below says of its rows.
+        added: dict[str, Any] = {"running_code": running}
+        return self.annotate(**added)
 
 
 class Function(models.Model):
@@ -61,9 +76,14 @@ class Function(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = FunctionQuerySet.as_manager()
+    if TYPE_CHECKING:
+        # Only on rows of `with_running_code`.
+        running_code: str
 
     class Meta:
         ordering = ["name", "environment__name"]
+        # The same function elsewhere: where a release could be promoted to.
+        indexes = [models.Index(fields=["name"], name="functions_by_name")]
         constraints = [
             models.UniqueConstraint(fields=["environment", "name"], name="one_function_by_name"),
             # Through two environments it would go by whichever policy asks for less.

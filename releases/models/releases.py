@@ -66,6 +66,8 @@ class Release(models.Model):
     git_commit = models.CharField(max_length=64, blank=True)
     change_url = models.URLField(max_length=500, blank=True)
     warnings = models.JSONField(default=list)
+    # The release whose bytes these are, released before to this function in another environment.
+    promoted_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="promotions")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="releases"
     )
@@ -98,6 +100,7 @@ class Release(models.Model):
     if TYPE_CHECKING:
         rounds: RelatedManager[Round]
         overrides: RelatedManager[FreezeOverride]
+        promotions: RelatedManager[Release]
 
     class Meta:
         ordering = ["-pk"]
@@ -240,6 +243,9 @@ class Authorship(models.Model):
     """Why a person may not approve a release, beyond having brought its bytes in."""
 
     ADOPTED = "adopted what was in AWS"
+    AS_IT_STOOD = "released these bytes as they stood on $LATEST"
+    # What is true of the bytes, and so goes along where they are promoted.
+    OF_THE_BYTES = (ADOPTED, AS_IT_STOOD)
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="authorships")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

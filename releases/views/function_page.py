@@ -12,6 +12,7 @@ from releases import policy
 from releases.models import Alias, AuditEvent, Function, Release, Version
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views.filters import page_of, person_of
+from releases.views.offers import Offer, offers
 from releases.views.pending import pending
 from releases.views.queue import places
 
@@ -68,13 +69,23 @@ def live(request: HttpRequest, function: Function) -> dict[str, Any]:
 
 
 def versions(request: HttpRequest, function: Function) -> dict[str, Any]:
-    rows = function.versions.select_related("release__requested_by")
+    related = ("release__requested_by", "release__function__environment", "release__artifact")
+    rows = function.versions.select_related(*related)
     aliases: dict[str, list[str]] = {}
     for alias in function.aliases.all():
         aliases.setdefault(alias.version, []).append(alias.name)
     page = page_of(request, rows, key="number")
-    marked = [(version, aliases.get(str(version.number), [])) for version in page.rows]
+    ways = offers([each.release for each in page.rows if each.release], person_of(request))
+    marked = [
+        (version, aliases.get(str(version.number), []), _possible(ways, version))
+        for version in page.rows
+    ]
     return {"function": function, "page": page, "versions": marked}
+
+
+def _possible(ways: dict[int, list[Offer]], version: Version) -> list[Offer]:
+    """Where a version's bytes could go now; why they cannot is the release page's to say."""
+    return [each for each in ways.get(version.release_id or 0, []) if each.may]
 
 
 def releases(request: HttpRequest, function: Function) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from releases.views.change_card import ChangeCard
 from releases.views.comment_threads import comments_of
 from releases.views.diff_choice import DEFAULT, Choice
 from releases.views.line_threads import Present
+from releases.views.offers import offers
 from releases.views.queue import place_in, supersedable
 from releases.views.release_page import Calls, May, ReleasePage
 from releases.views.who import who
@@ -48,6 +49,7 @@ def load(pk: int) -> Release | None:
         "requested_by",
         "before_stage",
         "staged",
+        "promoted_from__function__environment",
     )
     return Release.objects.select_related(*related).filter(pk=pk).first()
 
@@ -96,6 +98,8 @@ def gather(
         place=place_in(release, others),
         supersedable=supersedable(release, others, user),
         frozen=frozen(release) if release.state in AT_ITS_GATE else None,
+        offers=offers([release], user).get(release.pk, []),
+        promoted_to=list(release.promotions.select_related("function__environment")),
     )
 
 

@@ -14,6 +14,7 @@ from releases.models import AuditEvent, Authorship, AwsCall, Release, Round
 from releases.states import ReleaseState
 from releases.views import approvals, change_card, conflict, release_steps, sides
 from releases.views.comment_threads import Comments
+from releases.views.offers import Offer
 from releases.views.queue import Place, Supersedable
 from releases.views.who import Who
 
@@ -93,6 +94,8 @@ class ReleasePage:
     place: Place | None
     supersedable: list[Supersedable]
     frozen: Frozen | None
+    offers: list[Offer]
+    promoted_to: list[Release]
 
     @property
     def waits_until(self) -> datetime | None:

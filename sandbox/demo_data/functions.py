@@ -146,6 +146,10 @@ FUNCTIONS = (
         _node(MemorySize=256, Timeout=10), keys=("SIGNING_SECRET", "ORDERS_TABLE"),
     ),
     Demo(
+        DEVELOPMENT, _P["payment-webhook"], 94, (165,),
+        _node(MemorySize=256, Timeout=10), keys=("SIGNING_SECRET", "ORDERS_TABLE"),
+    ),
+    Demo(
         DEVELOPMENT, _P["report-builder"], 60, (75,),
         {"Runtime": "provided.al2023", "Handler": "report", "MemorySize": 512, "Timeout": 900},
         keys=("REPORT_BUCKET",), alias="",

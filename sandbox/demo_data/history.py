@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from releases.actions.promote import told
 from releases.audit import record
 from releases.models import Decision, Intake, Release, StepName, Verdict
 from releases.states import Gate, ReleaseState
@@ -45,7 +46,10 @@ class Telling(Worked):
         record("person.signed_in", by=by, origin=origin)
         self.clock.forward(95)
         intake: Intake | None = None
-        if not past.as_it_stands:
+        source = self._source()
+        if source:
+            intake = source.intake
+        elif not past.as_it_stands:
             intake = bring_in(
                 self.function, self.planned.code, by=by, origin=origin, chance=self.chance
             )
@@ -53,7 +57,7 @@ class Telling(Worked):
         self.artifact = intake.artifact if intake else None
         self.intake = intake
         change = CHANGES.format(name=self.function.name, number=past.change)
-        commit = f"{self.chance.getrandbits(160):040x}"
+        commit = source.git_commit if source else f"{self.chance.getrandbits(160):040x}"
         self.release = Release.objects.create(
             pk=self.planned.number,
             function=self.function,
@@ -68,18 +72,31 @@ class Telling(Worked):
             change_url=change if past.change else "",
             warnings=intake.warnings if intake else [],
             requested_by=by,
+            promoted_from=source,
             version_number=self.planned.version,
             enqueued_at=timezone.now(),
         )
+        code_sha256 = self.artifact.code_sha256 if self.artifact else ""
+        if source:
+            told(source, self.release, code_sha256, by=by, origin=origin)
+            return
         record(
             "release.requested",
             by=by,
             origin=origin,
             release=self.release,
             what=intake.label if intake else "$LATEST as it stands",
-            code_sha256=self.artifact.code_sha256 if self.artifact else "",
+            code_sha256=code_sha256,
             description=past.text,
         )
+
+    def _source(self) -> Release | None:
+        """The release that this one promotes."""
+        environment, _, name = self.past.promotes.partition("/")
+        rows = Release.objects.select_related("function__environment", "intake__artifact")
+        return rows.filter(
+            function__environment__name=environment, function__name=name, description=self.past.text
+        ).first()
 
     def _approve(self) -> None:
         required = self.round.rules.total

@@ -101,7 +101,12 @@ class Plan:
     def _release(self, past: Past, number: int, at: datetime) -> PlannedRelease:
         token = uuid.UUID(int=self._chance.getrandbits(128), version=4)
         function = self.functions[past.function]
-        if past.as_it_stands:
+        if past.promotes:
+            # From here on both are the same code base.
+            promoted = self.functions[past.promotes]
+            code = promoted.versions[-1][0]
+            function.texts = promoted.texts[:-1]
+        elif past.as_it_stands:
             code = function.versions[-1][0]
         elif ".env" in past.note and past.ends == ReleaseState.REJECTED:
             code = function.code(past.text, extra={".env": "QUEUE_URL=\nEVENT_BUS=\n"})

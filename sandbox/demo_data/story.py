@@ -21,6 +21,8 @@ class Past:
     # Nothing but the configuration changed: `$LATEST` as it stands was released.
     as_it_stands: bool = False
     change: int = 0
+    # The function whose release of the same text was promoted: its very bytes.
+    promotes: str = ""
 
 
 _REJECTED, _CANCELLED = ReleaseState.REJECTED, ReleaseState.CANCELLED
@@ -48,7 +50,9 @@ PAST = (
          note="The package contains a .env file. Remove it and upload again.", change=388),
     Past(76, f"{_P}order-events", "Replay parked events", deciders=("second-manager",),
          note="Without the .env file now.", change=388),
-    Past(66, f"{_P}payment-webhook", "Settle partial captures", "second-developer", change=397),
+    Past(69, f"{_S}payment-webhook", "Settle partial captures", change=397),
+    Past(66, f"{_P}payment-webhook", "Settle partial captures", "second-developer", change=397,
+         promotes=f"{_S}payment-webhook", note="Three days in staging without a dispute."),
     Past(57, f"{_P}image-resizer", "Crop to the subject", deciders=("second-manager",)),
     Past(49, f"{_P}checkout-api", "Loyalty points at the till", deciders=_ALL, change=409,
          note="Points service is scaled up."),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from releases.models import Release
 from releases.states import ReleaseState
+from tests.actions.promotions import brought_in, pair
 from tests.factories import IntakeFactory, with_round
 from tests.views.scenes import a_release, post
 
@@ -200,6 +201,23 @@ def after_choosing_another_time(mine: Own) -> HttpResponse:
     return mine.approve()
 
 
+def promoted_then_approved(mine: Own) -> HttpResponse:
+    source, target = pair()
+    sent = {"to": str(target.pk)}
+    assert mine.browser.post(f"/releases/{source.pk}/promote/", sent).status_code == 302
+    made = target.releases.get()
+    Release.objects.filter(pk=made.pk).update(state=ReleaseState.AWAITING_APPROVAL)
+    mine.release = with_round(made)
+    return mine.approve()
+
+
+def with_bytes_brought_in_where_they_were_promoted_from(mine: Own) -> HttpResponse:
+    source, target = pair()
+    brought_in(source, mine.person)
+    mine.release = a_release(function=target, artifact=source.artifact, promoted_from=source)
+    return mine.approve()
+
+
 WAYS: list[Callable[[Own], HttpResponse]] = [
     from_the_page,
     by_a_form_of_ones_own,
@@ -221,4 +239,6 @@ WAYS: list[Callable[[Own], HttpResponse]] = [
     in_the_place_of_an_older_release,
     after_a_retry,
     after_choosing_another_time,
+    promoted_then_approved,
+    with_bytes_brought_in_where_they_were_promoted_from,
 ]

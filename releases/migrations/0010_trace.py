@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('releases', '0006_comparison'),
+        ('releases', '0009_managed_once'),
     ]
 
     operations = [
