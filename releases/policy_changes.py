@@ -18,6 +18,9 @@ def too_few(rules: Rules) -> str:
     """Why nobody could satisfy these rules, or nothing; everybody has one role and counts once."""
     active = User.objects.filter(is_active=True, role__in=rules.groups).order_by()
     have = dict(active.values_list("role").annotate(Count("pk")))
+    managers = User.objects.filter(is_active=True, role=Role.RELEASE_MANAGER)
+    if rules.rollback > 1 and managers.count() < rules.rollback:
+        return "Nobody could roll back: it would take two release managers who are active."
     missing = rules.missing(have)
     if not missing:
         return ""

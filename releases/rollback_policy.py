@@ -47,6 +47,8 @@ def can_roll_back_to(user: User, function: Function, version: Version | None) ->
 
 def needs_second(function: Function, version: Version) -> str:
     """Why a second person has to agree, as a sentence; empty if one is enough."""
+    if function.rules.rollback > 1:
+        return f"The policy of {function.name} asks for two release managers to roll back."
     if version.number in trusted_versions(function, [version]):
         return ""
     return (

@@ -34,11 +34,15 @@ def people(count: int, group: str) -> str:
 
 @dataclass(frozen=True)
 class Rules:
-    """So many of each group, none of them an author, by approvals of at most so many days."""
+    """So many of each group, none of them an author, by approvals of at most so many days.
+
+    `rollback`: how many release managers it takes to roll back, one or two.
+    """
 
     managers: int = 1
     security: int = 0
     days: int = DAYS
+    rollback: int = 1
 
     def needs(self, group: str) -> int:
         return {Group.RELEASE_MANAGER: self.managers, Group.SECURITY: self.security}[Group(group)]
@@ -76,6 +80,7 @@ class Rules:
             max(self.managers, floor.managers),
             max(self.security, floor.security),
             min(self.days, floor.days),
+            max(self.rollback, floor.rollback),
         )
 
     @property
@@ -89,7 +94,8 @@ class Rules:
     @property
     def words(self) -> str:
         them = "not an author" if self.total == 1 else "none of them an author"
-        return f"{self.who}, {them}; approvals last {self.lasting}"
+        two = "; two release managers roll back" if self.rollback > 1 else ""
+        return f"{self.who}, {them}; approvals last {self.lasting}{two}"
 
     @classmethod
     def of_parts(cls, parts: Mapping[str, int]) -> Rules:
@@ -102,14 +108,15 @@ class Rules:
         return {group.value: self.needs(group) for group in self.groups} | {"days": self.days}
 
     def __str__(self) -> str:
-        return f"{self.who}, for {self.lasting}"
+        two = ", two to roll back" if self.rollback > 1 else ""
+        return f"{self.who}, for {self.lasting}{two}"
 
 
 def loosens(before: Rules, after: Rules) -> bool:
     """Whether some approvals that were not enough under `before` would be under `after`.
 
-    Fewer of any group, a group no longer asked, or approvals that last longer; whatever else
-    becomes stricter at the same time does not make up for it.
+    Fewer of any group, a group no longer asked, approvals that last longer, or one who rolls back
+    alone; whatever else becomes stricter at the same time does not make up for it.
     """
     fewer = any(after.needs(group) < before.needs(group) for group in Group)
-    return fewer or after.days > before.days
+    return fewer or after.days > before.days or after.rollback < before.rollback

@@ -73,6 +73,7 @@ def test_one_more_is_never_looser(rules: Rules) -> None:
         (Rules(1, 1, 7), True),
         (Rules(2, 0, 7), True),
         (Rules(5, 0, 1), True),
+        (Rules(2, 1, 7, rollback=2), False),
         (Rules(2, 1, 8), True),
     ],
 )

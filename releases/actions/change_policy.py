@@ -70,7 +70,7 @@ def _no_less(subject: Function | Environment, own: Rules | None) -> None:
     if own is None or isinstance(subject, Environment):
         return
     floor = subject.environment.rules
-    for field in ("managers", "security", "days"):
+    for field in ("managers", "security", "days", "rollback"):
         if getattr(own.at_least(floor), field) != getattr(own, field):
             raise InvalidInput(
                 f"{subject.environment.name} asks for {floor}. A function's own rules may ask for"
@@ -92,6 +92,8 @@ def _possible(before: Rules, after: Rules) -> None:
         raise InvalidInput("At least one approval is needed.", field="managers")
     if not 1 <= after.days <= MOST_DAYS:
         raise InvalidInput(f"Approvals last between 1 and {MOST_DAYS} days.", field="days")
+    if after.rollback not in (1, 2):
+        raise InvalidInput("One or two release managers roll back.", field="rollback")
     problem = policy_changes.too_few(after) if after != before else ""
     if problem:
         field = "managers" if "release manager" in problem else "security"

@@ -10,6 +10,8 @@ from releases.models import Environment, Function
 from releases.rules import MOST_APPROVALS, MOST_DAYS, Rules
 
 OWN, INHERITED = "own", "inherited"
+# The fields, in the order of `Rules`.
+NAMES = ("managers", "security", "days", "rollback")
 
 
 class PolicyForm(forms.Form):
@@ -23,6 +25,12 @@ class PolicyForm(forms.Form):
     days = forms.IntegerField(
         label="Approvals last, in days", min_value=1, max_value=MOST_DAYS, required=False
     )
+    rollback = forms.TypedChoiceField(
+        label="Who rolls back",
+        choices=[(1, "One release manager, at once"), (2, "Two: a second one has to agree")],
+        coerce=int,
+        required=False,
+    )
     reason = forms.CharField(
         label="Why",
         required=False,
@@ -34,7 +42,7 @@ class PolicyForm(forms.Form):
     @classmethod
     def of(cls, subject: Function | Environment, data: Any = None) -> PolicyForm:
         rules = subject.rules
-        initial = {"managers": rules.managers, "security": rules.security, "days": rules.days}
+        initial: dict[str, Any] = {name: getattr(rules, name) for name in NAMES}
         is_function = isinstance(subject, Function)
         inherits = isinstance(subject, Function) and subject.inherits
         form = cls(data, initial=initial | {"source": INHERITED if inherits else OWN})
@@ -48,6 +56,7 @@ class PolicyForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        values["rollback"] = values.get("rollback") or 1
         if values.get("source") == INHERITED:
             return values
         for name in ("managers", "security", "days"):
@@ -65,4 +74,4 @@ class PolicyForm(forms.Form):
         """What the action takes: rules, or None to inherit."""
         if self.cleaned_data.get("source") == INHERITED:
             return None
-        return Rules(*(self.cleaned_data[name] for name in ("managers", "security", "days")))
+        return Rules(*(self.cleaned_data[name] for name in NAMES))

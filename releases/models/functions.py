@@ -57,6 +57,7 @@ class Function(models.Model):
     managers_required = models.PositiveSmallIntegerField(null=True)
     security_required = models.PositiveSmallIntegerField(null=True)
     approval_days = models.PositiveSmallIntegerField(null=True)
+    rollback_people = models.PositiveSmallIntegerField(null=True)
     # Of the policy in force, wherever it stands: an inherited one that changes counts here, too.
     policy_version = models.PositiveIntegerField(default=1)
     live_alias = models.CharField(max_length=128, blank=True, validators=[ALIAS_NAME])
@@ -109,8 +110,7 @@ class Function(models.Model):
 
     @property
     def own_rules(self) -> Rules | None:
-        managers, security, days = (getattr(self, name) for name in RULE_FIELDS)
-        return None if managers is None else Rules(managers, security, days)
+        return None if self.inherits else Rules(*(getattr(self, name) for name in RULE_FIELDS))
 
     @property
     def rules(self) -> Rules:

@@ -14,20 +14,22 @@ if TYPE_CHECKING:
     from releases.models.environments import Environment
     from releases.models.functions import Function
 
-RULE_FIELDS = ("managers_required", "security_required", "approval_days")
+RULE_FIELDS = ("managers_required", "security_required", "approval_days", "rollback_people")
 
 
 def can_be_rules(prefix: str = "") -> Q:
     """At least one approval, none of it beyond reason. The database's form of `checked`."""
-    managers, security, days = (f"{prefix}{name}" for name in RULE_FIELDS)
+    managers, security, days, rollback = (f"{prefix}{name}" for name in RULE_FIELDS)
     most = {f"{name}__lte": MOST_APPROVALS + 1 for name in (managers, security)}
     asks = Q(**{f"{managers}__gte": 1}) | Q(**{f"{security}__gte": 1})
-    return asks & Q(**most) & Q(**{f"{days}__gte": 1, f"{days}__lte": MOST_DAYS})
+    bounds = {f"{days}__gte": 1, f"{days}__lte": MOST_DAYS, f"{rollback}__in": (1, 2)}
+    return asks & Q(**most) & Q(**bounds)
 
 
 def columns(rules: Rules) -> dict[str, int]:
     """The values of RULE_FIELDS."""
-    return dict(zip(RULE_FIELDS, (rules.managers, rules.security, rules.days), strict=True))
+    values = (rules.managers, rules.security, rules.days, rules.rollback)
+    return dict(zip(RULE_FIELDS, values, strict=True))
 
 
 class HasRules(models.Model):
@@ -36,13 +38,14 @@ class HasRules(models.Model):
     managers_required = models.PositiveSmallIntegerField(default=1)
     security_required = models.PositiveSmallIntegerField(default=0)
     approval_days = models.PositiveSmallIntegerField(default=DAYS)
+    rollback_people = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         abstract = True
 
     @property
     def rules(self) -> Rules:
-        return Rules(self.managers_required, self.security_required, self.approval_days)
+        return Rules(*(getattr(self, name) for name in RULE_FIELDS))
 
 
 class ChangeState(models.TextChoices):
@@ -69,9 +72,11 @@ class PolicyChange(models.Model):
     before_managers_required = models.PositiveSmallIntegerField()
     before_security_required = models.PositiveSmallIntegerField()
     before_approval_days = models.PositiveSmallIntegerField()
+    before_rollback_people = models.PositiveSmallIntegerField(default=1)
     after_managers_required = models.PositiveSmallIntegerField()
     after_security_required = models.PositiveSmallIntegerField()
     after_approval_days = models.PositiveSmallIntegerField()
+    after_rollback_people = models.PositiveSmallIntegerField(default=1)
     inherits = models.BooleanField(default=False)
     reason = models.TextField()
     state = models.CharField(max_length=9, choices=ChangeState, default=ChangeState.PENDING)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from releases.actions import move_alias as moving
+from releases.actions.change_policy import change_policy
 from releases.actions.roll_back import (
     Seen,
     roll_back,
@@ -20,6 +21,7 @@ from releases.holds import hold_on
 from releases.models import AuditEvent, AwsCall, Function, Rollback, RollbackState
 from releases.pipeline import poll, rollbacks
 from releases.pipeline.recover import recover
+from releases.rules import Rules
 from releases.states import ReleaseState
 from sandbox.aws import Fault
 from sandbox.aws.seed import SeedVersion
@@ -289,6 +291,18 @@ def test_a_version_that_was_never_approved_needs_a_second_person(world: World) -
     done = second_rollback(waiting, by=world.people["second-manager"], origin=HERE)
     assert (done.state, world.live()) == (RollbackState.DONE, "1")
     assert done.seconded_by == world.people["second-manager"]
+
+
+def test_a_policy_can_ask_for_a_second_person_always(world: World) -> None:
+    released_twice(world)
+    two = Rules(rollback=2)
+    change_policy(world.function.environment, two, by=world.people["admin"], origin=HERE)
+    waiting = back(world)
+    assert (waiting.state, world.live()) == (RollbackState.WAITING, "2")
+    said = AuditEvent.objects.get(action="rollback.requested").sentence
+    assert said.endswith("(The policy of checkout asks for two release managers to roll back.)")
+    second_rollback(waiting, by=world.people["second-manager"], origin=HERE)
+    assert world.live() == "1"
 
 
 @pytest.mark.parametrize(
