@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from releases.errors import NotAllowed
-from releases.models import Comment, Comparison, Function, Intake, Release, Round, Verdict
+from releases.models import (
+    CodeComparison,
+    Comment,
+    Comparison,
+    Function,
+    Intake,
+    Release,
+    Round,
+    Verdict,
+)
 from releases.models import Decision as DecisionRow
 from releases.rules import NOUNS, Group, Rules, people
 from releases.states import FINAL, IN_FLIGHT, Gate, ReleaseState
@@ -20,6 +29,7 @@ from releases.states import FINAL, IN_FLIGHT, Gate, ReleaseState
 GROUPS = frozenset(Role(group.value) for group in Group)
 REJECTERS = GROUPS
 REQUESTERS = frozenset({Role.DEVELOPER, Role.RELEASE_MANAGER})
+COMPARERS = REQUESTERS | REJECTERS | {Role.ADMINISTRATOR}
 COMMENTERS = frozenset(Role) - {Role.VIEWER, Role.AUDITOR}
 
 
@@ -336,8 +346,13 @@ def can_resolve_conflict(user: User, release: Release) -> Decision:
 def can_compare_again(user: User, release: Release, round_: Round | None) -> Decision:
     if round_ is None or round_.comparison != Comparison.FAILED:
         return no(f"{release.reference} has no comparison that failed.")
-    roles = REQUESTERS | REJECTERS | {Role.ADMINISTRATOR}
-    return by_role(user, roles, "have a release compared once more")
+    return by_role(user, COMPARERS, "have a release compared once more")
+
+
+def can_compare_code_again(user: User, row: CodeComparison) -> Decision:
+    if row.comparison != Comparison.FAILED:
+        return not_now("This comparison has not failed, so there is nothing to try again.")
+    return by_role(user, COMPARERS, "have code compared once more")
 
 
 def can_stage_again(user: User, release: Release) -> Decision:

@@ -9,7 +9,7 @@ from django.core.cache import caches
 from django.utils.safestring import SafeString
 
 # Part of every key: raise it with any change of a template or of the engine.
-FORMAT = 1
+FORMAT = 2
 # Larger ones are rare and rendered again: they would push out hundreds of others.
 LARGEST = 2 * 1024 * 1024
 
