@@ -1,6 +1,7 @@
 """The jobs of the queues: they take ids, load fresh, and may find nothing to do."""
 
 from releases.pipeline import compare, engine, intake, rollbacks
+from releases.pipeline import compare_code as comparing_code
 from releases.pipeline import poll as polling
 
 
@@ -27,3 +28,8 @@ def poll_function(function_id: int) -> None:
 def compare_round(round_id: int) -> None:
     """Find out what a round would change for the callers."""
     compare.compare(round_id)
+
+
+def compare_code(comparison_id: int) -> None:
+    """Find out how the code of two states of a function differs."""
+    comparing_code.compare_code(comparison_id)

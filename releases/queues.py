@@ -7,7 +7,7 @@ from django_rq import get_queue
 from redis import Redis
 
 from releases import broker
-from releases.models import Intake, Release, Round
+from releases.models import CodeComparison, Intake, Release, Round
 
 JOB_SECONDS = 900
 DAY_SECONDS = 86_400
@@ -41,6 +41,13 @@ def enqueue_comparison(round_id: int) -> None:
     """After commit, ask a worker to compare what a round reviews with its baseline."""
     Round.objects.filter(pk=round_id).update(comparison_enqueued_at=timezone.now())
     _enqueue(settings.QUEUE_INTAKE, "releases.jobs.compare_round", round_id)
+
+
+def enqueue_code_comparison(comparison_id: int) -> None:
+    """After commit, ask a worker to compare the code of two states of a function."""
+    rows = CodeComparison.objects.filter(pk=comparison_id)
+    rows.update(comparison_enqueued_at=timezone.now())
+    _enqueue(settings.QUEUE_INTAKE, "releases.jobs.compare_code", comparison_id)
 
 
 def _enqueue(queue: str, job: str, argument: int | str, *, ttl: int | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from releases.configuration import UNREADABLE, Row, rows
@@ -18,11 +18,16 @@ def summary(code: str, parts: dict[str, Any]) -> str:
     live = parts["baseline"].get("configuration")
     if live is None:
         return code
-    table = rows(live, parts["candidate"]["configuration"])
-    changed = [row for row in table if row.differs]
-    if code == NOTHING and changed:
-        code = CODE_UNCHANGED
-    return "; ".join([code, *_settings(changed)]) if changed or code != NOTHING else code
+    candidate = parts["candidate"]["configuration"]
+    if code != NOTHING:
+        return difference(code, live, candidate)
+    is_same = not any(row.differs for row in rows(live, candidate))
+    return NOTHING if is_same else difference(CODE_UNCHANGED, live, candidate)
+
+
+def difference(code: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """`code` and what differs between two configurations."""
+    return "; ".join([code, *_settings([row for row in rows(old, new) if row.differs])])
 
 
 def _settings(changed: list[Row]) -> Iterator[str]:

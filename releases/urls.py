@@ -7,6 +7,7 @@ from releases.views import (
     board_page,
     changes,
     comments,
+    compare_versions,
     dashboard,
     decisions,
     environments,
@@ -20,8 +21,10 @@ from releases.views import (
     release_list,
     schedule,
 )
+from releases.views.finding import find_code
 
 app_name = "releases"
+CODE = {"of": find_code}
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -76,6 +79,19 @@ urlpatterns = [
     path("functions/<int:pk>/settings/", functions.change_settings, name="function_settings"),
     path("functions/<int:pk>/refresh/", functions.refresh, name="refresh_function"),
     path("functions/<int:pk>/policy/", policies.function_policy, name="function_policy"),
+    path("functions/<int:pk>/compare/", compare_versions.compare_versions, name="compare"),
+    # two states of a function, by content
+    path("comparisons/<int:pk>/", compare_versions.comparison, name="comparison"),
+    path(
+        "comparisons/<int:pk>/compare-again/",
+        compare_versions.compare_code_again,
+        name="compare_code_again",
+    ),
+    path("comparisons/<int:pk>/changes/", changes.changes, CODE, name="code_changes"),
+    path("comparisons/<int:pk>/changes/file/", changes.change_file, CODE),
+    path("comparisons/<int:pk>/changes/lines/", changes.change_lines, CODE),
+    path("comparisons/<int:pk>/changes/more/", changes.more_changes, CODE),
+    path("comparisons/<int:pk>/changes/tree/", changes.more_nodes, CODE),
     # approval policies
     path("environments/<int:pk>/policy/", policies.environment_policy, name="environment_policy"),
     path("policy-changes/<int:pk>/approve/", policies.approve, name="approve_policy"),

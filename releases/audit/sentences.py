@@ -72,6 +72,7 @@ SENTENCES: dict[str, str] = {
     "intake.refused": "{label} for {function} was refused: {reason}",
     # functions and environments
     "function.added": "{actor} added {function} to {environment}",
+    "function.compared_again": "{actor} had two states of {function} compared once more",
     "function.changed": "{actor} changed the settings of {function}: {changes}",
     "function.read": "{actor} read {function} from AWS again: {found}",
     "environment.added": "{actor} added the environment {environment}",

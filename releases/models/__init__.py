@@ -3,6 +3,7 @@
 from releases.models.artifacts import Artifact, ArtifactKind, Intake, IntakeSource, IntakeState
 from releases.models.audit import AuditEvent
 from releases.models.comments import Comment, LineSide
+from releases.models.comparisons import CodeComparison, Compared, Comparison
 from releases.models.environments import Environment, Tier
 from releases.models.freezes import Freeze, FreezeOverride
 from releases.models.functions import Alias, Function, Snapshot, Version
@@ -10,7 +11,6 @@ from releases.models.holds import Hold, Rollback, RollbackState
 from releases.models.policies import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict
 from releases.models.releases import (
     Authorship,
-    Comparison,
     Decision,
     Release,
     Round,
@@ -28,7 +28,9 @@ __all__ = [
     "AwsCall",
     "CallStatus",
     "ChangeState",
+    "CodeComparison",
     "Comment",
+    "Compared",
     "Comparison",
     "Decision",
     "Environment",

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from releases.models.artifacts import Artifact, ArtifactKind, Intake
+from releases.models.comparisons import Compared
 from releases.models.functions import Function, Snapshot
 from releases.models.policies import HasRules, can_be_rules
 from releases.rules import Group
@@ -160,16 +161,11 @@ class Release(models.Model):
         return self.rounds.filter(number=self.round_number).first()
 
 
-class Comparison(models.TextChoices):
-    """How far the difference between a round's candidate and its baseline is known."""
+class Round(HasRules, Compared):
+    """One review of a release, by the rules of its time. Approvals given in it die with it.
 
-    WAITING = "waiting", "Being compared"
-    DONE = "done", "Compared"
-    FAILED = "failed", "Could not be compared"
-
-
-class Round(HasRules):
-    """One review of a release, by the rules of its time. Approvals given in it die with it."""
+    Compared are its candidate and its baseline.
+    """
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="rounds")
     number = models.PositiveIntegerField()
@@ -186,15 +182,6 @@ class Round(HasRules):
     opened_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
     closed_because = models.CharField(max_length=500, blank=True)
-    # The difference from the baseline: a job's, so that no page waits for AWS.
-    comparison = models.CharField(max_length=7, choices=Comparison, default=Comparison.WAITING)
-    # Why there is none; while it waits, what the last try met.
-    comparison_problem = models.TextField(blank=True)
-    comparison_tries = models.PositiveSmallIntegerField(default=0)
-    comparison_enqueued_at = models.DateTimeField(null=True)
-    counts = models.JSONField(default=dict)
-    summary = models.TextField(blank=True)
-    compared_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["number"]

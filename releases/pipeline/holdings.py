@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 from releases import fingerprint
 from releases.aws.errors import NotFound
 from releases.aws.gateway import Gateway
+from releases.aws.types import FunctionState
 from releases.models import Artifact, ArtifactKind, Function
 from releases.packages.errors import PackageError
 from releases.packages.inspect import inspect
@@ -31,20 +32,29 @@ def look_into(
 
 
 def _bring_in(code_sha256: str, function: Function, gateway: Gateway, version: str) -> None:
-    for qualifier in _places(code_sha256, function, version):
-        try:
-            state = gateway.get_function(function.name, qualifier)
-        except NotFound:
-            continue
-        if state.code_sha256 == code_sha256:
-            fetch(gateway, state)
-            return
+    if state := located(code_sha256, function, gateway, version=version):
+        fetch(gateway, state)
+        return
     raise PackageError(
         "gone",
         f"AWS holds the code {fingerprint.short(code_sha256)} of {function.name} no longer,"
         " and Sluice never had it.",
         "Its files cannot be shown any more; the configuration still can.",
     )
+
+
+def located(
+    code_sha256: str, function: Function, gateway: Gateway, *, version: str
+) -> FunctionState | None:
+    """Where AWS holds this code still, if anywhere. Raises AwsError."""
+    for qualifier in _places(code_sha256, function, version):
+        try:
+            state = gateway.get_function(function.name, qualifier)
+        except NotFound:
+            continue
+        if state.code_sha256 == code_sha256:
+            return state
+    return None
 
 
 def _places(code_sha256: str, function: Function, version: str) -> Iterator[str]:

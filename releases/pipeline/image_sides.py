@@ -1,24 +1,32 @@
-"""The two images of a round: their digests, their tags, and their layers where ECR tells them."""
+"""Two images of a function: their digests, their tags, and their layers where ECR tells them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from releases.audit.aws_calls import gateway_for
 from releases.aws.errors import Permanent
 from releases.aws.gateway import Gateway
 from releases.diff.images import Image, Layer
-from releases.models import Artifact, ArtifactKind, Intake, Round
+from releases.models import Artifact, ArtifactKind, Function, Intake, Snapshot
+from releases.pipeline.holdings import located
 
 
-def images_of(round_: Round, old: str, new: str) -> tuple[Image | None, Image]:
-    """What is live, if anything is, and what is under review. Raises AwsError."""
-    gateway = gateway_for(round_.release.function.environment)
-    seen = [round_.baseline, round_.checked]
-    uris = {each.code_sha256: each.image_uri for each in seen if each and each.image_uri}
-    known = Artifact.objects.filter(kind=ArtifactKind.IMAGE, sha256__in=[old, new])
+def images_of(
+    old: str, new: str, function: Function, gateway: Gateway, *, version: str
+) -> tuple[Image | None, Image]:
+    """The old one, if there is one, and the new one. Raises AwsError.
+
+    `version` is where the old one was last seen.
+    """
+    wanted = [digest for digest in (old, new) if digest]
+    seen = Snapshot.objects.filter(function=function, code_sha256__in=wanted).exclude(image_uri="")
+    uris = dict(seen.values_list("code_sha256", "image_uri"))
+    known = Artifact.objects.filter(kind=ArtifactKind.IMAGE, sha256__in=wanted)
     uris |= {each.sha256: each.image_uri for each in known if each.image_uri}
-    sides = [_image(digest, uris.get(digest, ""), gateway) for digest in (old, new) if digest]
+    for digest in set(wanted) - uris.keys():
+        if state := located(digest, function, gateway, version=version):
+            uris[digest] = state.image_uri
+    sides = [_image(digest, uris.get(digest, ""), gateway) for digest in wanted]
     return (sides[0] if old else None), sides[-1]
 
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TypeVar
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from releases import queues
 from releases.actions.move_alias import take_up
-from releases.models import Comparison, Intake, IntakeState, Release, Round
+from releases.models import (
+    CodeComparison,
+    Compared,
+    Comparison,
+    Intake,
+    IntakeState,
+    Release,
+    Round,
+)
 from releases.pipeline.lock import is_free
 from releases.states import ReleaseState
 
@@ -18,6 +27,7 @@ QUIET = timedelta(seconds=15)
 INTAKE_QUIET = timedelta(seconds=60)
 # After an upgrade no earlier release has a comparison: they are made up for a few at a time.
 COMPARISONS = 20
+C = TypeVar("C", bound=Compared)
 
 
 def recover(*, quiet: timedelta = QUIET) -> int:
@@ -67,10 +77,18 @@ def _recover_intakes(quiet: timedelta) -> int:
 
 
 def _recover_comparisons(quiet: timedelta) -> int:
-    waiting = Round.objects.filter(comparison=Comparison.WAITING, closed_at=None)
-    never, before = Q(comparison_enqueued_at=None), timezone.now() - quiet
-    lost = waiting.filter(never | Q(comparison_enqueued_at__lte=before)).order_by("-pk")
-    found = list(lost.values_list("pk", flat=True)[:COMPARISONS])
-    for pk in found:
+    rounds = _lost(Round.objects.filter(closed_at=None), quiet)
+    for pk in rounds:
         queues.enqueue_comparison(pk)
-    return len(found)
+    codes = _lost(CodeComparison.objects.all(), quiet)
+    for pk in codes:
+        queues.enqueue_code_comparison(pk)
+    return len(rounds) + len(codes)
+
+
+def _lost(rows: QuerySet[C], quiet: timedelta) -> list[int]:
+    """The newest comparisons that wait and that nobody enqueued for `quiet`."""
+    never, before = Q(comparison_enqueued_at=None), timezone.now() - quiet
+    waiting = rows.filter(never | Q(comparison_enqueued_at__lte=before))
+    found = waiting.filter(comparison=Comparison.WAITING).order_by("-pk")
+    return list(found.values_list("pk", flat=True)[:COMPARISONS])

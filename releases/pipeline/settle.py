@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from releases.actions.compare_code import compare_conflict
 from releases.actions.gate import close_round, let_through
 from releases.actions.trace import look_for_author
 from releases.audit import record
@@ -122,6 +123,7 @@ def _conflict(ctx: StepContext, outcome: Moved) -> None:
         error_message=what,
         error_advice=CHOOSE,
     )
+    compare_conflict(ctx.release)
 
 
 def _failed(ctx: StepContext, outcome: Failed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from releases.actions.compare_code import compare_conflict
 from releases.actions.gate import (
     AT_THE_GATE,
     POLICY_CHANGED,
@@ -74,6 +75,7 @@ def conflict(release: Release, moved: list[str]) -> None:
         error_message=what,
         error_advice=CHOOSE,
     )
+    compare_conflict(locked)
 
 
 def _still_at_its_gate(release: Release) -> Release | None:

@@ -11,6 +11,7 @@ from releases.rules import NOUNS, Group
 GROUPS = frozenset(Role(group.value) for group in Group)
 REJECTERS = GROUPS
 REQUESTERS = frozenset({Role.DEVELOPER, Role.RELEASE_MANAGER})
+COMPARERS = REQUESTERS | REJECTERS | {Role.ADMINISTRATOR}
 COMMENTERS = frozenset(Role) - {Role.VIEWER, Role.AUDITOR}
 
 

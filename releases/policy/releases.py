@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from accounts.models import Role, User
-from releases.models import Comparison, Release, Round
-from releases.policy.decision import REJECTERS, REQUESTERS, Decision, by_role, no, not_now
+from releases.models import CodeComparison, Comparison, Release, Round
+from releases.policy.decision import COMPARERS, REQUESTERS, Decision, by_role, no, not_now
 from releases.policy.functions import can_create_release
 from releases.states import FINAL, IN_FLIGHT, Gate, ReleaseState
 
@@ -85,8 +85,13 @@ def can_resolve_conflict(user: User, release: Release) -> Decision:
 def can_compare_again(user: User, release: Release, round_: Round | None) -> Decision:
     if round_ is None or round_.comparison != Comparison.FAILED:
         return no(f"{release.reference} has no comparison that failed.")
-    roles = REQUESTERS | REJECTERS | {Role.ADMINISTRATOR}
-    return by_role(user, roles, "have a release compared once more")
+    return by_role(user, COMPARERS, "have a release compared once more")
+
+
+def can_compare_code_again(user: User, row: CodeComparison) -> Decision:
+    if row.comparison != Comparison.FAILED:
+        return not_now("This comparison has not failed, so there is nothing to try again.")
+    return by_role(user, COMPARERS, "have code compared once more")
 
 
 def can_stage_again(user: User, release: Release) -> Decision:

@@ -1,4 +1,4 @@
-"""The card "What will go live" of the release page, in whatever state its comparison is."""
+"""The card that shows a comparison, in whatever state it is: "What will go live", for one."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from django.utils.safestring import SafeString, mark_safe
 
 from releases import policy
 from releases.diff.images import Image, ImageDiff, Layer, compare_images
-from releases.models import Comparison, Release, Round
+from releases.models import Compared, Comparison
 from releases.views.change_list import nodes, sections
-from releases.views.compared import NotInStore, Pair, pair_of
+from releases.views.compared import NotInStore, Pair
 from releases.views.diff_cache import kept
 from releases.views.diff_choice import Choice
+from releases.views.subjects import Subject
 
 
 @dataclass(frozen=True)
 class ChangeCard:
     """`shown` is what the reader's open page has of it, if they have it open."""
 
-    release: Release
-    round: Round | None
+    subject: Subject
+    row: Compared | None
+    pair: Pair | None
+    is_image: bool
     choice: Choice
     may_compare_again: policy.Decision
     shown: str = ""
@@ -31,9 +34,9 @@ class ChangeCard:
     @property
     def token(self) -> str:
         """What this card shows; a page that shows the same is left alone."""
-        if self.round is None:
+        if self.row is None:
             return "none"
-        return f"{self.round.pk}.{self.round.comparison}.{len(self.round.comparison_problem)}"
+        return f"{self.row.pk}.{self.row.comparison}.{len(self.row.comparison_problem)}"
 
     @property
     def is_news(self) -> bool:
@@ -42,19 +45,15 @@ class ChangeCard:
     @property
     def state(self) -> str:
         """none, waiting, failed, image, same, files or lost."""
-        if self.round is None:
+        if self.row is None:
             return "none"
-        if self.round.comparison != Comparison.DONE:
-            return self.round.comparison
-        if self.release.is_image:
+        if self.row.comparison != Comparison.DONE:
+            return self.row.comparison
+        if self.is_image:
             return "image" if self.images else "same"
         if self.pair is None:
             return "same"
         return "files" if self.body else "lost"
-
-    @cached_property
-    def pair(self) -> Pair | None:
-        return pair_of(self.release, self.round)
 
     @cached_property
     def body(self) -> SafeString:
@@ -63,7 +62,7 @@ class ChangeCard:
         if pair is None:
             return SafeString("")
         try:
-            return kept(("body", self.release.pk, pair, self.choice), self._body)
+            return kept(("body", self.subject.changes, pair, self.choice), self._body)
         except NotInStore:
             return SafeString("")
 
@@ -71,7 +70,7 @@ class ChangeCard:
         assert self.pair is not None  # noqa: S101 - asked before
         tree = self.pair.tree
         data = {
-            "release": self.release,
+            "subject": self.subject,
             "choice": self.choice,
             "listing": sections(tree),
             "tree": nodes(self.pair),
@@ -82,14 +81,14 @@ class ChangeCard:
     @property
     def lines(self) -> dict[str, int] | None:
         """How many are added and removed in all, if the job could count them."""
-        counts = self.round.counts if self.round else {}
+        counts = self.row.counts if self.row else {}
         found: dict[str, int] | None = counts.get("lines")
         return found if found and (found["added"] or found["removed"]) else None
 
     @property
     def images(self) -> ImageDiff | None:
         """The two images, as the job found them."""
-        found = self.round.counts if self.round else {}
+        found = self.row.counts if self.row else {}
         new = _image(found.get("new"))
         return compare_images(_image(found.get("old")), new) if new else None
 

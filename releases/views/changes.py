@@ -1,6 +1,7 @@
-"""What a release changes: the sections of its page as they are reached, and a page for each file.
+"""What changes between two packages: sections as they are reached, and a page for each file.
 
-Only the packages of the release's present round are ever opened.
+Only what `of` finds is ever opened: the packages of a release's present round, or those of a
+comparison that somebody asked for.
 """
 
 from __future__ import annotations
@@ -21,71 +22,74 @@ from accounts.models import User
 from releases.actions.compare_again import compare_again as have_compared_again
 from releases.audit import Origin
 from releases.errors import StaleRelease
-from releases.models import Comparison, Release
 from releases.packages.errors import PackageError
 from releases.views.change_list import nodes, sections
-from releases.views.compared import NotInStore, Pair, find, pair_of
+from releases.views.compared import NotInStore, Pair, find
 from releases.views.diff_cache import kept
 from releases.views.diff_choice import choice_of, remember_choice
 from releases.views.file_diff import ShownFile, shown_file, unfolded_part
 from releases.views.filters import person_of
+from releases.views.finding import Find, find_release
 from releases.views.line_threads import line_threads
 from releases.views.release import load
+from releases.views.subjects import Subject
 
 T = TypeVar("T")
 
 
 @require_safe
-def changes(request: HttpRequest, pk: int) -> HttpResponse:
+def changes(request: HttpRequest, pk: int, of: Find = find_release) -> HttpResponse:
     """One file on a page of its own, by `path` or by its number `n` in the list."""
-    release, pair = _pair(request, pk)
+    subject, pair = of(request, pk)
     path = request.GET.get("path", "")
     if not path:
-        return _to_page_of(request, release, pair)
+        return _to_page_of(request, subject, pair)
     number = _or_404(lambda: pair.number_of(path))
     listed = pair.tree.changes
     around = {
         "previous": listed[number - 1] if number else None,
         "following": listed[number + 1] if number + 1 < len(listed) else None,
     }
-    page = {
-        "release": release,
+    page: dict[str, Any] = {
+        "subject": subject,
+        "release": subject.release,
         "path": path,
         "path_query": urlencode({"path": path}) + "&",
         "number": number + 1,
         "count": len(listed),
         "choice": choice_of(request),
-        "body": _file(request, release, pair, path, alone=True),
+        "body": _file(request, subject, pair, path, alone=True),
         "is_unfolded": "all" in request.GET,
-        "threads": line_threads(release, person_of(request), file=path),
         **around,
     }
+    if subject.release:
+        page["threads"] = line_threads(subject.release, person_of(request), file=path)
     return remember_choice(request, render(request, "changes/file.html", page))
 
 
-def _to_page_of(request: HttpRequest, release: Release, pair: Pair) -> HttpResponse:
+def _to_page_of(request: HttpRequest, subject: Subject, pair: Pair) -> HttpResponse:
     number = request.GET.get("n", "")
     if not number:
-        return redirect(reverse("releases:release", args=[release.pk]) + "#part-changes")
+        return redirect(subject.home)
     listed = pair.tree.changes
     if not number.isdecimal() or int(number) >= len(listed):
         raise Http404("There is no such file in this difference.")
     query = urlencode({"path": listed[int(number)].path})
-    return redirect(f"{reverse('releases:changes', args=[release.pk])}?{query}")
+    return redirect(f"{subject.changes}?{query}")
 
 
 @require_safe
-def change_file(request: HttpRequest, pk: int) -> HttpResponse:
+def change_file(request: HttpRequest, pk: int, of: Find = find_release) -> HttpResponse:
     """The rows of one file, for its section on the release page."""
-    release, pair = _pair(request, pk)
+    subject, pair = of(request, pk)
     path = request.GET.get("path", "")
-    return HttpResponse(_file(request, release, pair, path, alone=False))
+    return HttpResponse(_file(request, subject, pair, path, alone=False))
 
 
 @require_safe
-def change_lines(request: HttpRequest, pk: int) -> HttpResponse:
+def change_lines(request: HttpRequest, pk: int, of: Find = find_release) -> HttpResponse:
     """The rows of a fold, or the first of them."""
-    release, pair = _pair(request, pk)
+    subject, pair = of(request, pk)
     path, choice = request.GET.get("path", ""), choice_of(request)
     start, count = _number(request, "from"), _number(request, "count")
     anyway = "anyway" in request.GET
@@ -97,19 +101,19 @@ def change_lines(request: HttpRequest, pk: int) -> HttpResponse:
             raise KeyError(path)
         part, rest = unfolded_part(path, found.diff.lines, start, count)
         parts = [part, rest] if rest else [part]
-        return _rendered("changes/_rows.html", release, path, choice=choice, parts=parts,
+        return _rendered("changes/_rows.html", subject, path, choice=choice, parts=parts,
                          in_fold=True, anyway=anyway)  # fmt: skip
 
-    key = ("lines", release.pk, pair, path, choice, start, count, anyway)
+    key = ("lines", subject.changes, pair, path, choice, start, count, anyway)
     return HttpResponse(_or_404(lambda: kept(key, rows)))
 
 
 @require_safe
-def more_changes(request: HttpRequest, pk: int) -> HttpResponse:
+def more_changes(request: HttpRequest, pk: int, of: Find = find_release) -> HttpResponse:
     """The next sections, as the reader comes to the end of those that are there."""
-    release, pair = _pair(request, pk)
+    subject, pair = of(request, pk)
     data = {
-        "release": release,
+        "subject": subject,
         "choice": choice_of(request),
         "listing": sections(_or_404(lambda: pair.tree), _number(request, "from")),
     }
@@ -117,11 +121,11 @@ def more_changes(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def more_nodes(request: HttpRequest, pk: int) -> HttpResponse:
+def more_nodes(request: HttpRequest, pk: int, of: Find = find_release) -> HttpResponse:
     """The next rows of the tree."""
-    release, pair = _pair(request, pk)
+    subject, pair = of(request, pk)
     tree = _or_404(lambda: nodes(pair, _number(request, "from")))
-    return render(request, "changes/_nodes.html", {"release": release, "tree": tree})
+    return render(request, "changes/_nodes.html", {"subject": subject, "tree": tree})
 
 
 @require_POST
@@ -135,25 +139,15 @@ def compare_again(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(reverse("releases:release", args=[pk]) + "#part-changes")
 
 
-def _pair(request: HttpRequest, pk: int) -> tuple[Release, Pair]:
-    """Asks the policy; 404 where there are no files to compare, or not yet."""
-    release = load(request, pk)
-    round_ = release.current_round
-    pair = pair_of(release, round_)
-    if pair is None or round_ is None or round_.comparison != Comparison.DONE:
-        raise Http404(f"There are no files of {release.reference} to compare.")
-    return release, pair
-
-
 def _file(
-    request: HttpRequest, release: Release, pair: Pair, path: str, *, alone: bool
+    request: HttpRequest, subject: Subject, pair: Pair, path: str, *, alone: bool
 ) -> SafeString:
     choice = choice_of(request)
     unfolded = "all" in request.GET
     anyway = unfolded or "anyway" in request.GET
 
     def rendered(file: ShownFile | None, problem: str = "") -> SafeString:
-        return _rendered("changes/_file.html", release, path, choice=choice, file=file,
+        return _rendered("changes/_file.html", subject, path, choice=choice, file=file,
                          problem=problem, alone=alone, anyway=anyway)  # fmt: skip
 
     def body() -> SafeString:
@@ -161,17 +155,22 @@ def _file(
         return rendered(shown_file(path, found, split=choice.is_split, unfolded=unfolded))
 
     try:
-        return kept(("file", release.pk, pair, path, choice, alone, unfolded, anyway), body)
+        return kept(("file", subject.changes, pair, path, choice, alone, unfolded, anyway), body)
     except KeyError:
         raise Http404("There is no such file in this difference.") from None
     except (PackageError, NotInStore) as error:
         return rendered(None, str(error))
 
 
-def _rendered(template: str, release: Release, path: str, **data: Any) -> SafeString:
-    address = reverse("releases:changes", args=[release.pk])
+def _rendered(template: str, subject: Subject, path: str, **data: Any) -> SafeString:
     query = urlencode({"path": path})
-    data |= {"release": release, "path": path, "page": f"{address}?{query}", "page_query": query}
+    data |= {
+        "subject": subject,
+        "release": subject.release,
+        "path": path,
+        "page": f"{subject.changes}?{query}",
+        "page_query": query,
+    }
     return mark_safe(render_to_string(template, data))  # noqa: S308
 
 

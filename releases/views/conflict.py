@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from releases import configuration
+from releases.actions.compare_code import approved_code, compare_code
 from releases.aws.types import LATEST
-from releases.models import Decision, Release, Round
+from releases.models import CodeComparison, Decision, Release, Round
 from releases.states import ReleaseState
 from releases.views.approvals import Approvals
 from releases.views.sides import Identity, Side, of_snapshot
+
+
+@dataclass(frozen=True)
+class Files:
+    """How the code of two states differs, as far as a worker has got; `row` is None if it does
+    not, or if one of them is not known."""
+
+    title: str
+    old: str
+    new: str
+    row: CodeComparison | None
+    page: str = ""
+
+    @property
+    def state(self) -> str:
+        """unknown, same, waiting, done or failed."""
+        if not self.old or not self.new:
+            return "unknown"
+        return self.row.comparison if self.row else "same"
+
+    @property
+    def url(self) -> str:
+        return self.page or (reverse("releases:comparison", args=[self.row.pk]) if self.row else "")
 
 
 @dataclass(frozen=True)
@@ -25,6 +52,7 @@ class Conflict:
     live_before: str
     live_now: str
     lapsed: list[Decision]
+    files: list[Files]
 
     @property
     def code_moved(self) -> bool:
@@ -73,7 +101,22 @@ def conflict(
         live_before=_was_live(round_),
         live_now=_is_live(release),
         lapsed=lapsed,
+        files=_files(release, round_, identity),
     )
+
+
+def _files(release: Release, round_: Round | None, identity: Identity) -> list[Files]:
+    """The two differences that people ask for; without a live alias `$LATEST` is what is live."""
+    function, now = release.function, identity.latest.code_sha256
+    approved, live = approved_code(release, round_), identity.live.code_sha256
+    rows = compare_code(function, (approved, now), (live, now))
+    found = [Files("Approved → now in AWS", approved, now, rows.get((approved, now)))]
+    if function.live_alias and live:
+        page = reverse("releases:compare", args=[function.pk])
+        query = urlencode({"old": function.live_version, "new": LATEST})
+        row = rows.get((live, now))
+        found.append(Files("Live → now in AWS", live, now, row, f"{page}?{query}"))
+    return found
 
 
 def _package(release: Release, identity: Identity, expected: Side) -> Side | None:

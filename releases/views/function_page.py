@@ -9,9 +9,10 @@ from typing import Any
 from django.http import HttpRequest
 
 from releases import policy
+from releases.aws.types import LATEST
 from releases.models import Alias, AuditEvent, Function, Release, Version
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
-from releases.views.filters import page_of, person_of
+from releases.views.filters import PAGE_SIZE, page_of, person_of
 from releases.views.offers import Offer, offers
 from releases.views.pending import pending
 from releases.views.queue import places
@@ -80,7 +81,27 @@ def versions(request: HttpRequest, function: Function) -> dict[str, Any]:
         (version, aliases.get(str(version.number), []), _possible(ways, version))
         for version in page.rows
     ]
-    return {"function": function, "page": page, "versions": marked}
+    shown = {"function": function, "page": page, "versions": marked}
+    return shown | _compare_form(function, [each.number for each in page.rows])
+
+
+def compare_form(function: Function) -> dict[str, Any]:
+    """The form that names two states of a function. One query."""
+    newest = function.versions.values_list("number", flat=True)[:PAGE_SIZE]
+    return _compare_form(function, list(newest))
+
+
+def _compare_form(function: Function, numbers: list[int]) -> dict[str, Any]:
+    """Any version may be typed in; suggested are those on the page, live and `$LATEST`."""
+    live = str(function.live_version or "") if function.live_alias else LATEST
+    names = [LATEST, live, *map(str, numbers)]
+    others = [name for name in names[2:] if name != live]
+    return {
+        "live_place": live,
+        "suggested": [name for name in dict.fromkeys(names) if name],
+        "old": live or LATEST,
+        "new": next(iter(others), LATEST),
+    }
 
 
 def _possible(ways: dict[int, list[Offer]], version: Version) -> list[Offer]:

@@ -22,11 +22,13 @@ from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views import approvals, conflict, release_steps, sides
 from releases.views.change_card import ChangeCard
 from releases.views.comment_threads import comments_of
+from releases.views.compared import pair_of
 from releases.views.diff_choice import DEFAULT, Choice
 from releases.views.line_threads import Present
 from releases.views.offers import offers
 from releases.views.queue import place_in, supersedable
 from releases.views.release_page import Calls, May, ReleasePage
+from releases.views.subjects import of_release
 from releases.views.who import who
 
 # What gives an open review another fingerprint, by whomever.
@@ -82,7 +84,13 @@ def gather(
         approvals=card,
         settings=_settings(round_),
         changes=ChangeCard(
-            release, round_, choice, can_compare_again(user, release, round_), compared
+            of_release(release),
+            round_,
+            pair_of(release, round_),
+            release.is_image,
+            choice,
+            can_compare_again(user, release, round_),
+            compared,
         ),
         calls=_calls(release, CALLS_MOST if all_calls else CALLS_SHOWN),
         events=list(AuditEvent.objects.filter(release_id=release.pk)[:EVENTS_SHOWN]),

@@ -13,7 +13,8 @@ from releases.errors import NotAllowed
 from releases.models import Artifact, AuditEvent, AwsCall, Comparison, Release, Round
 from releases.packages.store import artifacts, package_name
 from releases.pipeline import intake
-from releases.pipeline.compare import MOST_TRIES, compare
+from releases.pipeline.compare import compare
+from releases.pipeline.difference import MOST_TRIES
 from releases.pipeline.recover import recover
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault

@@ -6,7 +6,8 @@ from releases import policy
 from releases.actions.adopt import adopt
 from releases.actions.cancel import cancel
 from releases.actions.stage_again import stage_again
-from releases.models import AuditEvent, Release
+from releases.models import AuditEvent, CodeComparison, Release
+from releases.pipeline.compare_code import compare_code
 from releases.states import Gate, ReleaseState
 from tests.world import HERE, World, package
 
@@ -30,6 +31,20 @@ def test_code_that_changed_makes_no_version(world: World, gate: Gate) -> None:
     assert release.state == ReleaseState.CONFLICT
     assert (world.live(), world.versions()) == ("1", ["1"])
     assert "code of $LATEST" in release.error_message
+
+
+@GATES
+def test_the_files_of_a_conflict_are_compared_at_once(world: World, gate: Gate) -> None:
+    release = approved_then_changed(world, gate)
+    assert release.artifact
+    theirs, live = world.latest()["CodeSha256"], release.function.versions.get(number=1)
+    pairs = CodeComparison.objects.filter(new_sha256=theirs)
+    wanted = {release.artifact.code_sha256, live.code_sha256}
+    assert set(pairs.values_list("old_sha256", flat=True)) == wanted
+    for row in pairs:
+        compare_code(row.pk)
+        row.refresh_from_db()
+        assert row.summary == "1 file changed"
 
 
 @GATES

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
-from releases.models import Function, Release, Version
+from releases.models import CodeComparison, Comparison, Function, Release, Version
 from releases.states import ReleaseState
 from tests.factories import FunctionFactory
 from tests.views.scenes import a_release, approved_by, snapshot
@@ -130,6 +131,117 @@ def test_adopting_asks_once_more_and_says_what_follows(text: str) -> None:
     assert 'data-confirm="adopt-dialog"' in text
     dialog = text.split('id="adopt-dialog"')[1]
     assert "You become an author of this release" in dialog
+
+
+def files_of(client_for: ClientFor, person: User, release: Release) -> str:
+    page = client_for(person).get(f"/releases/{release.pk}/").content.decode()
+    return page.split('id="files-title"')[1].split("</section>")[0]
+
+
+@pytest.fixture
+def code_moved(release: Release) -> Release:
+    """Somebody put other code there, too."""
+    Function.objects.update(latest_code_sha256="their-code")
+    return release
+
+
+def test_where_the_code_is_as_approved_no_file_differs(
+    client_for: ClientFor, viewer: User, release: Release
+) -> None:
+    files = files_of(client_for, viewer, release)
+    approved, live = files.split("<dt>")[1:]
+    assert "Approved → now in AWS" in approved and "The same code" in approved
+    assert "Live → now in AWS" in live and "being compared" in live
+
+
+def test_the_first_look_has_both_compared_once(
+    client_for: ClientFor, viewer: User, code_moved: Release
+) -> None:
+    assert files_of(client_for, viewer, code_moved).count("being compared") == 2
+    files_of(client_for, viewer, code_moved)
+    assert code_moved.artifact
+    assert set(CodeComparison.objects.values_list("old_sha256", "new_sha256")) == {
+        (code_moved.artifact.code_sha256, "their-code"),
+        ("live-code", "their-code"),
+    }
+
+
+def test_what_differs_in_files_is_counted_and_linked(
+    client_for: ClientFor, viewer: User, code_moved: Release
+) -> None:
+    files_of(client_for, viewer, code_moved)
+    CodeComparison.objects.update(comparison=Comparison.DONE, summary="2 files changed, 1 added")
+    approved, live = files_of(client_for, viewer, code_moved).split("<dt>")[1:]
+    row = CodeComparison.objects.exclude(old_sha256="live-code").get()
+    assert "2 files changed, 1 added" in approved
+    assert f'href="/comparisons/{row.pk}/"' in approved
+    page = f"/functions/{code_moved.function_id}/compare/"
+    assert f'href="{page}?old=1&amp;new=%24LATEST"' in live
+
+
+def test_files_that_cannot_be_had_are_said_with_the_reason(
+    client_for: ClientFor, viewer: User, code_moved: Release
+) -> None:
+    files_of(client_for, viewer, code_moved)
+    CodeComparison.objects.update(
+        comparison=Comparison.FAILED, comparison_problem="AWS holds it no longer."
+    )
+    assert "AWS holds it no longer." in files_of(client_for, viewer, code_moved)
+
+
+def test_without_an_alias_live_is_what_is_there(
+    client_for: ClientFor, viewer: User, code_moved: Release
+) -> None:
+    Function.objects.update(gate="review_first", live_alias="", live_version=None)
+    assert "Live → now" not in files_of(client_for, viewer, code_moved)
+
+
+def test_the_files_cost_the_same_however_they_stand(
+    client_for: ClientFor, manager: User, code_moved: Release, django_assert_max_num_queries: Any
+) -> None:
+    browser = client_for(manager)
+    browser.get(f"/releases/{code_moved.pk}/")
+    with django_assert_max_num_queries(30):
+        browser.get(f"/releases/{code_moved.pk}/")
+    CodeComparison.objects.update(comparison=Comparison.DONE, summary="1 file changed")
+    with django_assert_max_num_queries(30):
+        browser.get(f"/releases/{code_moved.pk}/")
+
+
+def choice(text: str, title: str) -> str:
+    return text.split(f"<h3>{title}</h3>")[1].split("</ul>")[0]
+
+
+def test_staging_first_is_staged_before_it_is_reviewed(text: str) -> None:
+    again = choice(text, "Stage mine again on top")
+    assert "right after the check, then have it reviewed once more" in again
+
+
+def test_review_first_is_reviewed_before_it_is_staged(
+    client_for: ClientFor, manager: User, release: Release
+) -> None:
+    Release.objects.update(gate="review_first")
+    page = client_for(manager).get(f"/releases/{release.pk}/").content.decode()
+    assert "over what is there, after one more review." in choice(page, "Stage mine again on top")
+
+
+def test_cancelling_says_what_becomes_of_what_was_staged(
+    client_for: ClientFor, manager: User, release: Release
+) -> None:
+    page = client_for(manager).get(f"/releases/{release.pk}/").content.decode()
+    assert "Sluice has written nothing to it" in choice(page, "Cancel the release")
+    Release.objects.update(before_stage=snapshot(release, "revision-of-before"))
+    page = client_for(manager).get(f"/releases/{release.pk}/").content.decode()
+    assert "what somebody else put there is left alone" in choice(page, "Cancel the release")
+
+
+def test_adopting_without_a_package_says_whose_code_goes_live(
+    client_for: ClientFor, manager: User, code_moved: Release
+) -> None:
+    Release.objects.update(artifact=None)
+    page = client_for(manager).get(f"/releases/{code_moved.pk}/").content.decode()
+    adopting = choice(page, "Adopt what is there and review it")
+    assert "instead of the code that was under review" in adopting
 
 
 def test_the_dashboard_says_it_in_the_same_words(
