@@ -200,7 +200,7 @@ def test_one_release_was_promoted_and_runs_in_both_environments() -> None:
     assert source.function.name == promoted.function.name
     assert source.function.environment != promoted.function.environment
     for release in (source, promoted):
-        live = release.function.versions.get(number=release.function.live_version)
+        live = release.function.versions.get(number=release.function.live_version or 0)
         assert live.release == release
     events = AuditEvent.objects.filter(action__startswith="release.promoted")
     assert set(events.values_list("release_id", flat=True)) == {source.pk, promoted.pk}
