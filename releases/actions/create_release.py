@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -50,9 +49,9 @@ def create_release(
             field="architecture",
         )
     check_not_before(not_before)
-    release = release_of(
+    release = Release.of(
         function,
-        by=by,
+        requested_by=by,
         artifact=intake.artifact if intake else None,
         intake=intake,
         state=ReleaseState.DRAFT if as_draft else ReleaseState.QUEUED,
@@ -81,18 +80,6 @@ def create_release(
         if not as_draft:
             queues.enqueue_release(release.pk)
     return release
-
-
-def release_of(function: Function, *, by: User, **fields: Any) -> Release:
-    """A release as the function's settings stand now; not saved yet."""
-    return Release(
-        function=function,
-        gate=function.gate,
-        target_alias=function.live_alias,
-        creates_alias=function.creates_alias,
-        requested_by=by,
-        **fields,
-    )
 
 
 def _usable(intake: Intake, function: Function) -> None:

@@ -9,7 +9,6 @@ from django.db import transaction
 
 from accounts.models import User
 from releases import policy, queues
-from releases.actions.create_release import release_of
 from releases.actions.refusal import refused
 from releases.audit import Origin, record
 from releases.errors import InvalidInput, NotAllowed, StaleRelease
@@ -59,9 +58,9 @@ def _allowed(release: Release, to: Function, by: User) -> Promotion:
 
 def _made(promotion: Promotion, *, by: User, warnings: list[dict[str, Any]]) -> Release:
     source = promotion.source
-    made = release_of(
+    made = Release.of(
         promotion.target,
-        by=by,
+        requested_by=by,
         artifact=promotion.artifact,
         state=ReleaseState.QUEUED,
         promoted_from=source,

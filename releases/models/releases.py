@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pgtrigger
 from django.conf import settings
@@ -131,6 +131,16 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @classmethod
+    def of(cls, function: Function, **fields: Any) -> Release:
+        """A release as the function's settings stand now; not saved yet."""
+        settings_then = {
+            "gate": function.gate,
+            "target_alias": function.live_alias,
+            "creates_alias": function.creates_alias,
+        }
+        return cls(function=function, **settings_then, **fields)
 
     @property
     def reference(self) -> str:
