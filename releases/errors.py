@@ -3,7 +3,8 @@
 SluiceError
 ├── Refused            a person asked for what may not be (403 or 409 with its sentence)
 │   ├── NotAllowed         the policy says no
-│   └── StaleRelease       somebody or something moved the release first
+│   ├── StaleRelease       somebody or something moved the release first
+│   └── StaleDrift         what drifted moved on, or somebody decided on it first
 ├── IllegalTransition  a move that the state table does not have: a bug, never a user's fault
 ├── InvalidInput       what a person entered cannot be used; names the field
 └── LockLost           the function lock is gone; whoever held it writes nothing more
@@ -26,6 +27,10 @@ class NotAllowed(Refused):
 
 class StaleRelease(Refused):
     """The release was moved by somebody else since it was read."""
+
+
+class StaleDrift(Refused):
+    """What drifted is not what the person saw, or is decided already."""
 
 
 class InvalidInput(SluiceError):

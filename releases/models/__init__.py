@@ -3,6 +3,7 @@
 from releases.models.artifacts import Artifact, ArtifactKind, Intake, IntakeSource, IntakeState
 from releases.models.audit import AuditEvent
 from releases.models.comments import Comment, LineSide
+from releases.models.drifts import Drift, DriftKind, DriftState, Way
 from releases.models.environments import Environment, Tier
 from releases.models.functions import Alias, Function, Snapshot, Version
 from releases.models.policies import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict
@@ -28,6 +29,9 @@ __all__ = [
     "Comment",
     "Comparison",
     "Decision",
+    "Drift",
+    "DriftKind",
+    "DriftState",
     "Environment",
     "Function",
     "Intake",
@@ -46,5 +50,6 @@ __all__ = [
     "Tier",
     "Verdict",
     "Version",
+    "Way",
     "step_order",
 ]

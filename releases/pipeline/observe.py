@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+
 from releases import fingerprint
-from releases.actions.read_function import remember
+from releases.actions.notice_drift import notice
+from releases.actions.read_function import Reading, remember
 from releases.aws.errors import NotFound
 from releases.aws.types import AliasState, FunctionState
 from releases.models import Release, Round, Snapshot
@@ -33,8 +36,18 @@ def observe(ctx: StepContext) -> Observation:
     """Read `$LATEST` and the alias. Raises Waiting while an update runs, AwsError."""
     latest = wait_until(ctx, lambda state: state.is_settled)
     alias = read_alias(ctx)
-    remember(ctx.function, latest, alias)
+    _see(ctx, latest, alias)
     return Observation(latest, alias)
+
+
+def _see(ctx: StepContext, latest: FunctionState, alias: AliasState | None) -> None:
+    """Keep what was read; what moved and was not us is drift, whoever sees it first."""
+    with transaction.atomic():
+        ctx.before_write()
+        if ctx.release.target_alias == ctx.function.live_alias:
+            reading = Reading(latest, [], [alias] if alias else [])
+            notice(ctx.function, reading, release=ctx.release)
+        remember(ctx.function, latest, alias)
 
 
 def differences(seen: Snapshot, now: FunctionState) -> list[str]:
