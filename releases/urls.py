@@ -8,6 +8,7 @@ from releases.views import (
     comments,
     dashboard,
     decisions,
+    drifts,
     environments,
     functions,
     intakes,
@@ -69,6 +70,11 @@ urlpatterns = [
     path("functions/<int:pk>/settings/", functions.change_settings, name="function_settings"),
     path("functions/<int:pk>/refresh/", functions.refresh, name="refresh_function"),
     path("functions/<int:pk>/policy/", policies.function_policy, name="function_policy"),
+    # what was changed outside Sluice
+    path("drifts/<int:pk>/", drifts.drift, name="drift"),
+    path("drifts/<int:pk>/adopt/", drifts.adopt, name="adopt_drift"),
+    path("drifts/<int:pk>/restore/", drifts.restore, name="restore_drift"),
+    path("drifts/<int:pk>/ignore/", drifts.ignore, name="ignore_drift"),
     # approval policies
     path("environments/<int:pk>/policy/", policies.environment_policy, name="environment_policy"),
     path("policy-changes/<int:pk>/approve/", policies.approve, name="approve_policy"),
@@ -78,6 +84,7 @@ urlpatterns = [
     path("environments/", environments.environment_list, name="environments"),
     path("environments/add/", environments.add_environment, name="add_environment"),
     path("environments/<int:pk>/", environments.change_environment, name="environment"),
+    path("environments/<int:pk>/sync/", environments.sync, name="sync_environment"),
     # audit
     path("audit/", audit.audit_list, name="audit"),
 ]

@@ -25,6 +25,7 @@ from releases.aws.errors import OutcomeUnknown, Permanent, RevisionMismatch
 from releases.aws.gateway import Gateway
 from releases.aws.types import FunctionState
 from releases.errors import StaleDrift
+from releases.fingerprint import runs_the_same
 from releases.models import Artifact, Drift, DriftKind, DriftState, Function, Release, Version, Way
 
 PATIENCE, PAUSE = 8.0, 0.2
@@ -91,10 +92,9 @@ def _configuration(gateway: Gateway, drift: Drift, version: Version) -> Function
 def _refuse_unseen(drift: Drift, version: Version, now: FunctionState) -> None:
     """Nobody overwrites what their page did not show. Raises StaleDrift."""
     shown, seen = Standing.after(drift), _standing(drift.function, now)
-    same = seen.code_sha256 in (shown.code_sha256, version.code_sha256)
-    if same and (
-        seen.is_like(shown) or _configured_alike(seen, shown) or is_restored(version, seen)
-    ):
+    known_code = seen.code_sha256 in (shown.code_sha256, version.code_sha256)
+    as_shown = runs_the_same(seen.configuration, shown.configuration)
+    if known_code and (as_shown or runs_the_same(seen.configuration, version.configuration)):
         return
     raise StaleDrift(
         f"{drift.function.name} is not what this page showed any more, so nothing was written."

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from releases import policy
-from releases.models import Alias, AuditEvent, Function, Release, Version
+from releases.models import Alias, AuditEvent, Drift, Function, Release, Version
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views.filters import page_of, person_of
 from releases.views.pending import pending
@@ -73,8 +73,9 @@ def versions(request: HttpRequest, function: Function) -> dict[str, Any]:
     for alias in function.aliases.all():
         aliases.setdefault(alias.version, []).append(alias.name)
     page = page_of(request, rows, key="number")
+    former = Version.ever.filter(function=function, replaced_at__isnull=False).count()
     marked = [(version, aliases.get(str(version.number), [])) for version in page.rows]
-    return {"function": function, "page": page, "versions": marked}
+    return {"function": function, "page": page, "versions": marked, "former": former}
 
 
 def releases(request: HttpRequest, function: Function) -> dict[str, Any]:
@@ -98,6 +99,7 @@ def about(request: HttpRequest, function: Function) -> dict[str, Any]:
         "aliases": list(function.aliases.all()),
         "events": list(events[:RECENT]),
         "pending": pending(function, person_of(request)),
+        "drift": Drift.objects.open().for_page().filter(function=function).first(),
     }
 
 
