@@ -44,7 +44,7 @@ def notice(
         words, kinds = [RECREATED, *outside.words], [DriftKind.RECREATED, *outside.kinds]
         _keep(function, found, now, words, kinds, reading.latest, release)
     elif found and (not outside or _is_as_before(found, now)):
-        if _is_as_before(found, now):
+        if _is_as_before(found, now) and not found.way_under_way:
             close(found, DriftState.GONE, reason=UNDONE)
     elif outside and not _undoes_an_ignored(function, now):
         whole = _whole(found, function, now) if found else outside

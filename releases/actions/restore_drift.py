@@ -18,7 +18,7 @@ from releases.actions.drift_choice import chosen, refused_drift
 from releases.actions.fetch_code import fetch
 from releases.actions.notice_drift import close, is_restored, open_drift
 from releases.actions.read_function import Reading, remember_latest
-from releases.actions.standing import Standing
+from releases.actions.standing import Standing, moves
 from releases.audit import Origin, record
 from releases.audit.aws_calls import gateway_for
 from releases.aws.errors import OutcomeUnknown, Permanent, RevisionMismatch
@@ -43,11 +43,14 @@ def restore_drift(drift: Drift, *, by: User, origin: Origin, seen: int) -> Relea
         version = _begin(locked, by=by, origin=origin)
     gateway = gateway_for(drift.function.environment)
     latest = _configuration(gateway, locked, version)
-    if latest.code_sha256 != version.code_sha256:
-        return _release_code(gateway, locked, version, by=by, origin=origin)
-    _end(locked, version, latest, by=by, origin=origin)
+    release = None
+    if latest.code_sha256 == version.code_sha256:
+        _end(locked, version, latest, by=by, origin=origin)
+    else:
+        artifact = _code(gateway, locked.function, version)
+        release = _release(locked, version, artifact, latest, by=by, origin=origin)
     drift.refresh_from_db()
-    return None
+    return release
 
 
 def _begin(locked: Drift, *, by: User, origin: Origin) -> Version:
@@ -143,16 +146,24 @@ def _end(
         remember_latest(function, latest)
 
 
-def _release_code(
-    gateway: Gateway, drift: Drift, version: Version, *, by: User, origin: Origin
-) -> Release:
-    """The version's bytes, from our store or from AWS, staged by a release like any other."""
+def _code(gateway: Gateway, function: Function, version: Version) -> Artifact:
+    """The version's bytes, from our store or from AWS."""
     artifact = Artifact.objects.filter(code_sha256=version.code_sha256).first()
-    if artifact is None:
-        state = gateway.get_function(drift.function.name, str(version.number))
-        artifact = fetch(gateway, state)
+    return artifact or fetch(gateway, gateway.get_function(function.name, str(version.number)))
+
+
+def _release(
+    drift: Drift,
+    version: Version,
+    artifact: Artifact,
+    latest: FunctionState,
+    *,
+    by: User,
+    origin: Origin,
+) -> Release:
+    """A release like any other; what is left of the drift is the code that it replaces."""
     with transaction.atomic():
-        Function.objects.select_for_update().get(pk=drift.function_id)
+        function = Function.objects.select_for_update().get(pk=drift.function_id)
         release = create_release(
             function=drift.function,
             intake=None,
@@ -161,8 +172,11 @@ def _release_code(
             origin=origin,
             description=f"Puts back the code of {version}",
         )
+        now = _standing(function, latest)
+        left = moves(Standing.before(drift), now, alias=function.live_alias)
         again = Drift.objects.open().filter(pk=drift.pk, way=Way.RESTORE, release=None)
-        if again.update(release=release) != 1:
+        seen = {"kinds": left.kinds, "what": left.words, "after_revision_id": latest.revision_id}
+        if again.update(release=release, **seen, **now.columns("after")) != 1:
             raise StaleDrift("Somebody else decided on this in the meantime.")
-    drift.refresh_from_db()
+        remember_latest(function, latest)
     return release

@@ -16,7 +16,7 @@ from django.utils import timezone
 from releases import queues
 from releases.aws.gateway import PAGE
 from releases.models import Environment, Function, Release
-from releases.models.functions import FunctionQuerySet
+from releases.models.functions import GONE, FunctionQuerySet
 
 WATCHED_EVERY = timedelta(seconds=15)
 ROUND = timedelta(minutes=5)
@@ -25,6 +25,8 @@ VERSIONS_EVERY = timedelta(days=1)
 SHARE = 1 / 3
 # A little more than it takes to be round in time, so that a slow tick is made good.
 HASTE = 1.25
+# Calls of a poll that lists versions, as long as they are on one page; without them it is one.
+WITH_VERSIONS = 2
 FLYING = Q(Exists(Release.objects.in_flight().filter(function=OuterRef("pk"))))
 
 
@@ -56,21 +58,22 @@ def _polls(functions: FunctionQuerySet, allowed: int, before: datetime) -> int:
     due = functions.filter(Q(polled_at=None) | Q(polled_at__lte=before))
     watched = _oldest(due.filter(FLYING | Q(moved_at__isnull=False)))[:allowed]
     stale = Q(versions_read_at=None) | Q(versions_read_at__lte=timezone.now() - VERSIONS_EVERY)
-    rest = due.filter(stale, ~FLYING, moved_at=None)
-    daily = rest.order_by(F("versions_read_at").asc(nulls_first=True), "pk")[:1]
-    asked = 0
-    for function in [*watched, *daily][:allowed]:
-        if _claim(function):
+    rest = due.filter(stale, ~FLYING, moved_at=None).exclude(poll_problem=GONE)
+    daily = list(rest.order_by(F("versions_read_at").asc(nulls_first=True), "pk")[:1])
+    used = 0
+    for function in [*watched, *daily]:
+        cost = 1 if function.moved_at is None and function not in daily else WITH_VERSIONS
+        if used + cost <= max(allowed, WITH_VERSIONS) and _claim(function):
             queues.enqueue_poll(function.pk)
-            asked += 1
-    return asked
+            used += cost
+    return used
 
 
 def _aliases(
     environment: Environment, functions: FunctionQuerySet, allowed: int, tick: float, now: datetime
 ) -> int:
     """A tick's part of the round, those that waited longest first."""
-    idle = functions.filter(~FLYING, moved_at=None)
+    idle = functions.filter(~FLYING, moved_at=None).exclude(poll_problem=GONE)
     a_tick = ceil(idle.count() * tick / ROUND.total_seconds() * HASTE)
     due = idle.filter(Q(polled_at=None) | Q(polled_at__lte=now - ROUND))
     claimed = [each.pk for each in _oldest(due)[: max(0, min(a_tick, allowed))] if _claim(each)]
