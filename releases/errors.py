@@ -4,7 +4,8 @@ SluiceError
 ├── Refused            a person asked for what may not be (403 or 409 with its sentence)
 │   ├── NotAllowed         the policy says no
 │   ├── StaleRelease       somebody or something moved the release first
-│   └── OnHold             nothing may change what the function's callers run
+│   ├── OnHold             nothing may change what the function's callers run
+│   └── StaleDrift         what drifted moved on, or somebody decided on it first
 ├── IllegalTransition  a move that the state table does not have: a bug, never a user's fault
 ├── InvalidInput       what a person entered cannot be used; names the field
 └── LockLost           the function lock is gone; whoever held it writes nothing more
@@ -31,6 +32,10 @@ class StaleRelease(Refused):
 
 class OnHold(Refused):
     """The function is on hold; the message says by whom and why."""
+
+
+class StaleDrift(Refused):
+    """What drifted is not what the person saw, or is decided already."""
 
 
 class InvalidInput(SluiceError):

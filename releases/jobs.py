@@ -1,6 +1,8 @@
 """The jobs of the queues: they take ids, load fresh, and may find nothing to do."""
 
-from releases.pipeline import compare, engine, intake, rollbacks
+from collections.abc import Sequence
+
+from releases.pipeline import compare, engine, intake, rollbacks, sync
 from releases.pipeline import compare_code as comparing_code
 from releases.pipeline import poll as polling
 
@@ -23,6 +25,16 @@ def read_intake(intake_id: str) -> None:
 def poll_function(function_id: int) -> None:
     """Look whether a function is still what its release and its page take it for."""
     polling.poll(function_id)
+
+
+def list_environment(environment_id: int) -> None:
+    """Look which functions of an environment are not what they were."""
+    sync.list_environment(environment_id)
+
+
+def read_aliases(function_ids: Sequence[int]) -> None:
+    """Look whether the aliases of a few functions are what they were."""
+    sync.read_aliases(function_ids)
 
 
 def compare_round(round_id: int) -> None:

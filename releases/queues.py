@@ -37,6 +37,18 @@ def enqueue_rollback(rollback_id: int) -> None:
     _enqueue(settings.QUEUE_RELEASES, "releases.jobs.finish_rollback", rollback_id)
 
 
+def enqueue_listing(environment_id: int) -> None:
+    """After commit, ask a worker to list the functions of an environment."""
+    job = "releases.jobs.list_environment"
+    _enqueue(settings.QUEUE_POLL, job, environment_id, ttl=POLL_SECONDS)
+
+
+def enqueue_aliases(function_ids: list[int]) -> None:
+    """After commit, ask a worker to read the aliases of these functions."""
+    job = "releases.jobs.read_aliases"
+    _enqueue(settings.QUEUE_POLL, job, function_ids, ttl=POLL_SECONDS)
+
+
 def enqueue_comparison(round_id: int) -> None:
     """After commit, ask a worker to compare what a round reviews with its baseline."""
     Round.objects.filter(pk=round_id).update(comparison_enqueued_at=timezone.now())
@@ -50,7 +62,9 @@ def enqueue_code_comparison(comparison_id: int) -> None:
     _enqueue(settings.QUEUE_INTAKE, "releases.jobs.compare_code", comparison_id)
 
 
-def _enqueue(queue: str, job: str, argument: int | str, *, ttl: int | None = None) -> None:
+def _enqueue(
+    queue: str, job: str, argument: int | str | list[int], *, ttl: int | None = None
+) -> None:
     """Enqueue `job`, by dotted path, under a random id; an extra job finds nothing to do.
 
     Never raises for Redis: what was not enqueued is found due by `recover()`.

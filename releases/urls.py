@@ -10,6 +10,7 @@ from releases.views import (
     compare_versions,
     dashboard,
     decisions,
+    drifts,
     environments,
     freezes,
     functions,
@@ -92,6 +93,11 @@ urlpatterns = [
     path("comparisons/<int:pk>/changes/lines/", changes.change_lines, CODE),
     path("comparisons/<int:pk>/changes/more/", changes.more_changes, CODE),
     path("comparisons/<int:pk>/changes/tree/", changes.more_nodes, CODE),
+    # what was changed outside Sluice
+    path("drifts/<int:pk>/", drifts.drift, name="drift"),
+    path("drifts/<int:pk>/adopt/", drifts.adopt, name="adopt_drift"),
+    path("drifts/<int:pk>/restore/", drifts.restore, name="restore_drift"),
+    path("drifts/<int:pk>/ignore/", drifts.ignore, name="ignore_drift"),
     # approval policies
     path("environments/<int:pk>/policy/", policies.environment_policy, name="environment_policy"),
     path("policy-changes/<int:pk>/approve/", policies.approve, name="approve_policy"),
@@ -106,6 +112,7 @@ urlpatterns = [
     path("environments/", environments.environment_list, name="environments"),
     path("environments/add/", environments.add_environment, name="add_environment"),
     path("environments/<int:pk>/", environments.change_environment, name="environment"),
+    path("environments/<int:pk>/sync/", environments.sync, name="sync_environment"),
     # audit
     path("audit/", audit.audit_list, name="audit"),
 ]

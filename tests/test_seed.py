@@ -23,6 +23,7 @@ from releases.models import (
     AuditEvent,
     AwsCall,
     Decision,
+    Drift,
     Environment,
     Function,
     Intake,
@@ -175,6 +176,14 @@ def test_one_latest_differs_from_live_without_a_release() -> None:
     function = Function.objects.get(name="checkout-api", environment__name="staging")
     live = function.versions.get(number=function.live_version or 0)
     assert live.code_sha256 != function.latest_code_sha256
+
+
+def test_one_function_was_changed_outside_sluice() -> None:
+    stuck = Release.objects.filter(state=_S.CONFLICT).values("function")
+    drift = Drift.objects.open().exclude(function__in=stuck).get()
+    assert drift.function.name == "image-resizer"
+    assert "MemorySize changed from 2048 to 3008" in drift.what
+    assert "names Terraform" in drift.cause
 
 
 def test_a_released_release_has_all_that_a_real_one_has() -> None:

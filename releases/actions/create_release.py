@@ -11,7 +11,8 @@ from releases import policy, queues
 from releases.actions.validation import check_entered
 from releases.audit import Origin, record
 from releases.errors import InvalidInput
-from releases.models import Function, Intake, IntakeState, Release
+from releases.fingerprint import short
+from releases.models import Artifact, Function, Intake, IntakeState, Release
 from releases.schedule import check_not_before, not_before_in_words
 from releases.states import ReleaseState
 
@@ -31,8 +32,11 @@ def create_release(
     change_url: str = "",
     as_draft: bool = False,
     not_before: datetime | None = None,
+    artifact: Artifact | None = None,
 ) -> Release:
     """Queue a release of `intake`'s artifact; without an intake, of the present `$LATEST`.
+
+    `artifact` is one that nobody brought in for it: code that was released before.
 
     A draft is kept and nothing is done with it until it is requested.
 
@@ -52,7 +56,7 @@ def create_release(
     release = Release.of(
         function,
         requested_by=by,
-        artifact=intake.artifact if intake else None,
+        artifact=intake.artifact if intake else artifact,
         intake=intake,
         state=ReleaseState.DRAFT if as_draft else ReleaseState.QUEUED,
         description=description.strip(),
@@ -70,7 +74,7 @@ def create_release(
             by=by,
             origin=origin,
             release=release,
-            what=intake.label if intake else "$LATEST as it stands",
+            what=intake.label if intake else _what(artifact),
             code_sha256=release.artifact.code_sha256 if release.artifact else "",
             description=release.description,
         )
@@ -80,6 +84,12 @@ def create_release(
         if not as_draft:
             queues.enqueue_release(release.pk)
     return release
+
+
+def _what(artifact: Artifact | None) -> str:
+    if artifact is None:
+        return "$LATEST as it stands"
+    return f"code that was released before ({short(artifact.code_sha256)})"
 
 
 def _usable(intake: Intake, function: Function) -> None:

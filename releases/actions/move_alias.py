@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from releases import queues
+from releases.actions.notice_drift import close, open_drift
 from releases.actions.read_function import keep_alias
 from releases.audit import record
 from releases.audit.aws_calls import urgent_gateway
@@ -20,7 +21,7 @@ from releases.aws.errors import AwsError, Conflict, OutcomeUnknown, Retryable
 from releases.aws.gateway import Gateway
 from releases.aws.types import AliasState
 from releases.errors import StaleRelease
-from releases.models import Function, Rollback, RollbackState
+from releases.models import DriftKind, DriftState, Function, Rollback, RollbackState
 
 PAUSES = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0)
 # Then the person is told that AWS does not answer; the intent stays, and is taken up again.
@@ -111,6 +112,9 @@ def _done(rollback: Rollback, alias: AliasState) -> Rollback:
             live_version=rollback.to_version, live_weights={}
         )
         _record("rollback.done", rollback, alias=rollback.alias)
+        found = open_drift(function)
+        if found and found.kinds == [DriftKind.ALIAS.value]:
+            close(found, DriftState.GONE, reason=f"rolled back to v{rollback.to_version}")
         # Whatever is at its gate was approved against another baseline: seen at once.
         queues.enqueue_poll(function.pk)
     return Rollback.objects.get(pk=rollback.pk)

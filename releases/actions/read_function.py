@@ -45,6 +45,7 @@ def keep(function: Function, reading: Reading, *, first: bool = False) -> list[i
     """
     alias = reading.alias(function.live_alias)
     remember(function, reading.latest, alias)
+    _keep_said(function, {"versions_read_at": timezone.now()})
     new = _keep_versions(function, reading.versions, live=alias if first else None)
     _keep_aliases(function, reading.aliases)
     return new

@@ -6,11 +6,16 @@ from django.db import transaction
 
 from accounts.models import User
 from releases import policy
-from releases.actions.drift import drift
+from releases.actions.notice_drift import (
+    notice,
+    set_former_versions_aside,
+    was_recreated,
+)
 from releases.actions.read_function import keep, read
 from releases.audit import Origin, record
 from releases.audit.aws_calls import gateway_for
 from releases.models import Function
+from releases.models.functions import GONE
 
 
 def refresh_function(function: Function, *, by: User, origin: Origin) -> list[int]:
@@ -18,11 +23,13 @@ def refresh_function(function: Function, *, by: User, origin: Origin) -> list[in
     policy.require(policy.can_refresh_function(by, function))
     reading = read(gateway_for(function.environment), function.name)
     with transaction.atomic():
-        if outside := drift(function, reading):
-            # What a person sees before the next poll is as new to the history.
-            detail = "; ".join(outside)
-            record("function.drifted", by=None, function=function, detail=detail)
+        recreated = function.poll_problem == GONE or was_recreated(function, reading)
+        # What a person sees before the next poll is as new to the history.
+        notice(function, reading, recreated=recreated)
+        if recreated:
+            set_former_versions_aside(function)
         new = keep(function, reading)
+        Function.objects.filter(pk=function.pk).update(poll_problem="", moved_at=None)
         found = f"{len(new)} new versions" if new else "nothing new"
         record("function.read", by=by, origin=origin, function=function, found=found)
     return new

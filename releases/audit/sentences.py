@@ -64,6 +64,22 @@ SENTENCES: dict[str, str] = {
     "function.drifted": "{function} was changed in AWS and not through Sluice: {detail}",
     "function.traced": "CloudTrail tells who changed {function} outside Sluice: {changes}",
     "function.untraced": "Who changed {function} outside Sluice is not known: {reason}",
+    "function.versions_found": (
+        "{function} has versions that were published outside Sluice: {versions}"
+    ),
+    "drift.adopting": (
+        "{actor} chose to adopt into {release} how {function} was changed outside Sluice: {detail}"
+    ),
+    "drift.adopted": "What was changed outside Sluice in {function} is adopted, {reason}: {detail}",
+    "drift.restoring": "{actor} chose to put {function} back to {version}: {detail}",
+    "drift.restored": "{function} is as it was released again; undone is: {detail}",
+    "drift.ignored": (
+        "{actor} ignored how {function} was changed outside Sluice ({detail}): {reason}"
+    ),
+    "drift.gone": "What was changed outside Sluice in {function} is over, {reason}: {detail}",
+    "drift.refused": (
+        "{actor} was not allowed to {verb} what was changed outside Sluice in {function}: {reason}"
+    ),
     "function.unreadable": "{function} cannot be read from AWS: {problem}",
     "function.readable": "{function} can be read from AWS again",
     # packages
@@ -75,6 +91,9 @@ SENTENCES: dict[str, str] = {
     "function.compared_again": "{actor} had two states of {function} compared once more",
     "function.changed": "{actor} changed the settings of {function}: {changes}",
     "function.read": "{actor} read {function} from AWS again: {found}",
+    "environment.sync_asked": "{actor} had all of {environment} read from AWS again",
+    "environment.unreadable": "The functions of {environment} cannot be listed: {problem}",
+    "environment.readable": "The functions of {environment} can be listed again",
     "environment.added": "{actor} added the environment {environment}",
     "environment.changed": "{actor} changed the environment {environment}: {changes}",
     # holds and rollbacks

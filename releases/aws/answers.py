@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from releases.aws.configuration import CONFIGURATION_FIELDS, normal_configuration
-from releases.aws.types import AliasState, FunctionState, VersionSummary
+from releases.aws.types import AliasState, FunctionState, ListedFunction, VersionSummary
 
 Answer = Mapping[str, Any]
 
@@ -34,8 +34,13 @@ _KNOWN = {
 _MAYBE_SECRET = {"Environment", "Variables", "Error"}
 
 
-def function_state(answer: Answer, digest_key: bytes, code: Answer | None = None) -> FunctionState:
-    """From a FunctionConfiguration and, when GetFunction gave one, the place of its code."""
+def function_state(
+    answer: Answer,
+    digest_key: bytes,
+    code: Answer | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> FunctionState:
+    """From a FunctionConfiguration and, when GetFunction gave them, its code's place and tags."""
     code = code or {}
     return FunctionState(
         name=answer["FunctionName"],
@@ -57,7 +62,12 @@ def function_state(answer: Answer, digest_key: bytes, code: Answer | None = None
         extra=_extra(answer),
         code_location=code.get("Location", ""),
         image_uri=code.get("ResolvedImageUri") or code.get("ImageUri", ""),
+        tags=dict(tags or {}),
     )
+
+
+def listed_function(answer: Answer) -> ListedFunction:
+    return ListedFunction(answer["FunctionName"], answer["FunctionArn"], answer["RevisionId"])
 
 
 def version_summary(answer: Answer, digest_key: bytes) -> VersionSummary:

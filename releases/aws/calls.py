@@ -1,6 +1,6 @@
 """One call to AWS, the same way every time: guard, credentials, budget, record, send, translate."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from botocore import xform_name
@@ -57,11 +57,13 @@ class Caller:
         is_write: bool = False,
         sent_once: bool = False,
         summary: Mapping[str, Any] | None = None,
+        secrets: Iterable[str] = (),
     ) -> T:
         """Send one request and `read` its answer. Raises AwsError.
 
         `sent_once` keeps botocore from repeating a call that changes nothing but is heavy.
-        `summary` is recorded in place of a request that cannot be shown.
+        `summary` is recorded in place of a request that cannot be shown; `secrets` are taken out
+        of what AWS says against it.
         """
         self._guard()
         send = self._method(service, operation, once=is_write or sent_once)
@@ -73,7 +75,9 @@ class Caller:
             # Last of all: waiting for credentials and for the budget can take long.
             self._before_write()
         shown = request if summary is None else summary
-        return self.record(operation, shown, lambda: send(**request), read, is_write=is_write)
+        return self.record(
+            operation, shown, lambda: send(**request), read, is_write=is_write, secrets=secrets
+        )
 
     def record(
         self,
@@ -83,6 +87,7 @@ class Caller:
         read: Callable[[Mapping[str, Any]], T],
         *,
         is_write: bool = False,
+        secrets: Iterable[str] = (),
     ) -> T:
         """Do `send` between two records; errors are raised outside of botocore's own."""
         handle = self._log.sent(operation, shown, is_write=is_write)
@@ -105,6 +110,7 @@ class Caller:
                     request_id=metadata.get("RequestId", ""),
                 )
                 return result
+        failure.leave_out(secrets)
         if isinstance(failure, OutcomeUnknown):
             self._log.lost(handle, failure)
         else:

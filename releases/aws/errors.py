@@ -16,7 +16,11 @@ AwsError
     └── CredentialsProblem
 """
 
+from collections.abc import Iterable
+
 from releases.aws.advice import advice_for
+
+LEFT_OUT = "Its message is left out: it repeats an environment value that was sent."
 
 
 class AwsError(Exception):
@@ -40,6 +44,12 @@ class AwsError(Exception):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.message}"
+
+    def leave_out(self, secrets: Iterable[str]) -> None:
+        """Keep the message only if it repeats none of the values that were sent."""
+        if any(secret in self.message for secret in secrets if secret):
+            self.message = LEFT_OUT
+            self.args = (LEFT_OUT,)
 
     @property
     def headline(self) -> str:

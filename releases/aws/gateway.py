@@ -4,8 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO, TypeVar
 
-from releases.aws import callers, downloads, images, objects, trail
-from releases.aws.answers import alias_state, function_state, version_summary
+from releases.aws import callers, downloads, images, objects, restoring, trail
+from releases.aws.answers import (
+    alias_state,
+    function_state,
+    listed_function,
+    version_summary,
+)
 from releases.aws.calls import Caller, CallLog
 from releases.aws.code import Code, ImageCode, InlineZip, S3Zip
 from releases.aws.errors import Permanent
@@ -15,6 +20,7 @@ from releases.aws.types import (
     FunctionState,
     Image,
     LatestCallers,
+    ListedFunction,
     StoredObject,
     Target,
     VersionSummary,
@@ -62,10 +68,11 @@ class Gateway:
         request = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
 
         def read(answer: Answer) -> FunctionState:
-            return function_state(answer["Configuration"], self._digest_key, answer.get("Code"))
+            configuration, tags = answer["Configuration"], answer.get("Tags")
+            return function_state(configuration, self._digest_key, answer.get("Code"), tags)
 
         state = self._caller.call("lambda", "GetFunction", request, read)
-        self._refuse_elsewhere(state)
+        self._refuse_elsewhere(state.arn, "GetFunction")
         return state
 
     def get_alias(self, name: str, alias: str) -> AliasState:
@@ -73,13 +80,23 @@ class Gateway:
         request = {"FunctionName": name, "Name": alias}
         return self._caller.call("lambda", "GetAlias", request, alias_state)
 
+    def list_functions(self) -> Iterator[ListedFunction]:
+        """`$LATEST` of every function of the account and Region, asked for page by page."""
+
+        def read(answer: Answer) -> list[ListedFunction]:
+            return [listed_function(row) for row in answer["Functions"]]
+
+        for listed in self._pages("ListFunctions", {}, read):
+            self._refuse_elsewhere(listed.arn, "ListFunctions")
+            yield listed
+
     def list_aliases(self, name: str) -> Iterator[AliasState]:
         """All aliases, asked for page by page."""
 
         def read(answer: Answer) -> list[AliasState]:
             return [alias_state(row) for row in answer["Aliases"]]
 
-        return self._pages("ListAliases", name, read)
+        return self._pages("ListAliases", {"FunctionName": name}, read)
 
     def list_versions(self, name: str) -> Iterator[VersionSummary]:
         """All published versions in ascending order (facts G1); `$LATEST` is not one."""
@@ -88,7 +105,7 @@ class Gateway:
             rows = (row for row in answer["Versions"] if row["Version"].isdecimal())
             return [version_summary(row, self._digest_key) for row in rows]
 
-        return self._pages("ListVersionsByFunction", name, read)
+        return self._pages("ListVersionsByFunction", {"FunctionName": name}, read)
 
     def callers_of_latest(self, name: str) -> LatestCallers:
         """Who calls the function through `$LATEST`."""
@@ -148,6 +165,14 @@ class Gateway:
         }
         return self._write("CreateAlias", request, alias_state)
 
+    def restore_configuration(
+        self, name: str, version: str, *, revision_id: str, description: str | None
+    ) -> tuple[str, ...]:
+        """Write back to `$LATEST` what differs from a published version; the fields written."""
+        return restoring.restore_configuration(
+            self._caller, name, version, revision_id=revision_id, description=description
+        )
+
     # --- code in other places ---------------------------------------------
     def resolve_image(self, uri: str) -> Image:
         """The digest that an ECR tag means now. Raises NotFound, Permanent."""
@@ -198,24 +223,25 @@ class Gateway:
             summary=request | code.summary(),
         )
 
-    def _pages(self, operation: str, name: str, read: Callable[[Answer], list[T]]) -> Iterator[T]:
+    def _pages(
+        self, operation: str, about: Answer, read: Callable[[Answer], list[T]]
+    ) -> Iterator[T]:
         def read_page(answer: Answer) -> tuple[list[T], str | None]:
             return read(answer), answer.get("NextMarker") or None
 
         marker: str | None = ""
         while marker is not None:
-            request = {"FunctionName": name, "MaxItems": PAGE}
-            request |= {"Marker": marker} if marker else {}
+            request = {**about, "MaxItems": PAGE} | ({"Marker": marker} if marker else {})
             rows, marker = self._caller.call("lambda", operation, request, read_page)
             yield from rows
 
-    def _refuse_elsewhere(self, state: FunctionState) -> None:
+    def _refuse_elsewhere(self, arn: str, operation: str) -> None:
         """Every change begins with a read: stop there if the credentials lead elsewhere."""
-        region, account = state.arn.split(":")[3:5]
+        region, account = arn.split(":")[3:5]
         if (account, region) != (self.target.account_id, self.target.region):
             raise Permanent(
                 f"AWS answered with a function of account {account}, {region}; the environment is "
                 f"account {self.target.account_id}, {self.target.region}.",
                 name="WrongAccount",
-                operation="GetFunction",
+                operation=operation,
             )

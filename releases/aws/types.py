@@ -47,6 +47,8 @@ class FunctionState:
     # Never logged, never stored: a presigned address (zip) or the pinned image.
     code_location: str = field(default="", repr=False)
     image_uri: str = ""
+    # Of an unqualified GetFunction only (facts F2); what people write there is never stored.
+    tags: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_settled(self) -> bool:
@@ -56,6 +58,15 @@ class FunctionState:
     @property
     def is_usable(self) -> bool:
         return self.is_settled and self.last_update_status in ("Successful", "")
+
+
+@dataclass(frozen=True)
+class ListedFunction:
+    """A row of ListFunctions: enough to see that `$LATEST` is not what it was."""
+
+    name: str
+    arn: str
+    revision_id: str
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from releases.models.artifacts import Artifact, ArtifactKind, Intake, IntakeSour
 from releases.models.audit import AuditEvent
 from releases.models.comments import Comment, LineSide
 from releases.models.comparisons import CodeComparison, Compared, Comparison
+from releases.models.drifts import Drift, DriftKind, DriftState, Way
 from releases.models.environments import Environment, Tier
 from releases.models.freezes import Freeze, FreezeOverride
 from releases.models.functions import Alias, Function, Snapshot, Version
@@ -33,6 +34,9 @@ __all__ = [
     "Compared",
     "Comparison",
     "Decision",
+    "Drift",
+    "DriftKind",
+    "DriftState",
     "Environment",
     "Freeze",
     "FreezeOverride",
@@ -57,5 +61,6 @@ __all__ = [
     "Trace",
     "Verdict",
     "Version",
+    "Way",
     "step_order",
 ]

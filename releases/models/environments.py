@@ -29,6 +29,10 @@ class Environment(HasRules):
     role_arn = models.CharField(max_length=2048, blank=True)
     external_id = models.CharField(max_length=64, default=uuid.uuid4, editable=False)
     staging_bucket = models.CharField(max_length=63, blank=True)
+    # When all its functions were last asked for, how many there were, and what kept us from it.
+    listed_at = models.DateTimeField(null=True)
+    listed_count = models.PositiveIntegerField(default=0)
+    list_problem = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -15,6 +15,8 @@ from releases.models.policies import RULE_FIELDS, can_be_rules
 from releases.rules import Rules
 from releases.states import Gate
 
+# A function's `poll_problem` when AWS says that there is no such function.
+GONE = "gone"
 # Lambda's own pattern (facts H8): a number alone would be a version.
 ALIAS_NAME = RegexValidator(
     r"^(?!\d+$)[a-zA-Z0-9_-]+$",
@@ -74,6 +76,9 @@ class Function(models.Model):
     # When a poll was last asked for, and the error that polls meet since it was said.
     polled_at = models.DateTimeField(null=True, db_index=True)
     poll_problem = models.CharField(max_length=80, blank=True)
+    # When a sync saw that something moved, until a poll has looked; when versions were listed.
+    moved_at = models.DateTimeField(null=True)
+    versions_read_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = FunctionQuerySet.as_manager()
@@ -120,8 +125,19 @@ class Function(models.Model):
         return own.at_least(inherited) if own else inherited
 
 
+class PresentVersions(models.Manager["Version"]):
+    """The versions of the function that is in AWS now."""
+
+    def get_queryset(self) -> models.QuerySet[Version]:
+        return super().get_queryset().filter(replaced_at=None)
+
+
 class Version(models.Model):
-    """A published version. `release` is empty for those published outside Sluice."""
+    """A published version. `release` is empty for those published outside Sluice.
+
+    A function that was deleted and made again counts from 1 once more: versions of the one before
+    are kept with `replaced_at`, and only `ever` finds them.
+    """
 
     function = models.ForeignKey(Function, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -135,11 +151,20 @@ class Version(models.Model):
         "releases.Release", models.PROTECT, null=True, related_name="versions"
     )
     was_live_when_added = models.BooleanField(default=False)
+    replaced_at = models.DateTimeField(null=True)
+
+    objects = PresentVersions()
+    ever = models.Manager["Version"]()
 
     class Meta:
         ordering = [F("number").desc()]
+        base_manager_name = "ever"
         constraints = [
-            models.UniqueConstraint(fields=["function", "number"], name="one_version_by_number")
+            models.UniqueConstraint(
+                fields=["function", "number"],
+                condition=Q(replaced_at=None),
+                name="one_version_by_number",
+            )
         ]
 
     def __str__(self) -> str:

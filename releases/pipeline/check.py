@@ -14,11 +14,11 @@ from releases.actions.read_function import Reading
 from releases.aws.configuration import is_environment_readable
 from releases.aws.types import LATEST, AliasState, FunctionState
 from releases.errors import InvalidInput
-from releases.models import Function
+from releases.models import Function, Way
 from releases.pipeline.code import code_of
 from releases.pipeline.context import StepContext
 from releases.pipeline.following import follow_settings
-from releases.pipeline.observe import Observation, differences, live_version, observe_first
+from releases.pipeline.observe import Observation, differences, live_version, observe
 from releases.pipeline.outcomes import Done, Failed, Outcome
 from releases.states import Gate, ReleaseState
 
@@ -28,7 +28,7 @@ CONFIRMED, NOT_TOLD, OFF = "confirmed", "not told", "off"
 def check(ctx: StepContext) -> Outcome:
     """Read, dry-run, fingerprint. Changes no function in AWS. Raises AwsError, Waiting."""
     follow_settings(ctx)
-    seen = observe_first(ctx)
+    seen = observe(ctx)
     if _is_live_already(ctx, seen.alias):
         detail = f"version {ctx.release.version_number} is live already: the last shift was done"
         return Done(detail, to=ReleaseState.PUBLISHING)
@@ -38,7 +38,7 @@ def check(ctx: StepContext) -> Outcome:
     live = live_version(ctx, seen.alias)
     base = _baseline(ctx, seen, live)
     parts = fingerprint.parts(ctx.release, seen.latest, base, rules=rules_for(ctx.release))
-    if _nothing_to_release(parts):
+    if _nothing_to_release(parts) and not _puts_back(ctx):
         return _nothing(ctx, base["version"])
     told = _dry_run(ctx, seen.latest)
     if isinstance(told, Failed):
@@ -112,6 +112,11 @@ def _nothing_to_release(parts: fingerprint.Parts) -> bool:
         and base["code_sha256"] == candidate["code_sha256"]
         and fingerprint.runs_the_same(base["configuration"], candidate["configuration"])
     )
+
+
+def _puts_back(ctx: StepContext) -> bool:
+    """It restores `$LATEST` to what is live: that is the point of it."""
+    return ctx.release.drifts.open().filter(way=Way.RESTORE).exists()
 
 
 def _nothing(ctx: StepContext, version: str) -> Outcome:

@@ -1,17 +1,15 @@
-"""The bytes of a release on their way to AWS, and the bytes they replace on their way to us."""
+"""The bytes of a release on their way to AWS, and the bytes that they replace."""
 
 from __future__ import annotations
 
 from typing import BinaryIO, cast
 
-from django.db import transaction
-
+from releases.actions.fetch_code import fetch, image_artifact
 from releases.aws.gateway import Code, Gateway, ImageCode, InlineZip, S3Zip
 from releases.aws.types import FunctionState
 from releases.models import Artifact, ArtifactKind, Environment, Snapshot
 from releases.packages.errors import PackageError
-from releases.packages.intake import hex_of, receive
-from releases.packages.sizes import UNZIPPED_LIMIT, Delivery, delivery
+from releases.packages.sizes import Delivery, delivery
 from releases.packages.store import artifacts, package_name
 from releases.pipeline.context import StepContext
 
@@ -64,44 +62,6 @@ def preserve(ctx: StepContext, latest: FunctionState) -> None:
     )
 
 
-def fetch(gateway: Gateway, state: FunctionState) -> Artifact:
-    """What AWS holds as `state`, brought into the store as an artifact.
-
-    Raises AwsError, PackageError; the bytes must hash to the CodeSha256 that AWS reported.
-    """
-    if state.package_type == "Image":
-        return _image(state.image_uri, state.code_sha256, state.code_size)
-    store = artifacts()
-    chunks = gateway.download_code(state, limit=UNZIPPED_LIMIT)
-    received = receive(chunks, directory=store.incoming_directory(), limit=UNZIPPED_LIMIT)
-    try:
-        if received.sha256 != hex_of(state.code_sha256):
-            raise PackageError(
-                "other-bytes",
-                f"AWS sent other bytes than the {state.code_sha256} it had named.",
-                "Retry. If it repeats, look at the function in AWS.",
-            )
-        store.put(received)
-    finally:
-        received.path.unlink(missing_ok=True)
-    with transaction.atomic():
-        artifact, _ = Artifact.objects.get_or_create(
-            kind=ArtifactKind.ZIP,
-            sha256=received.sha256,
-            defaults={"code_sha256": state.code_sha256, "size": received.size},
-        )
-    return artifact
-
-
-def _image(uri: str, digest: str, size: int) -> Artifact:
-    artifact, _ = Artifact.objects.get_or_create(
-        kind=ArtifactKind.IMAGE,
-        sha256=digest,
-        defaults={"code_sha256": digest, "size": size, "image_uri": uri},
-    )
-    return artifact
-
-
 def code_before(ctx: StepContext, before: Snapshot) -> Code:
     """The code that `$LATEST` held before we staged, from our store or from a version.
 
@@ -109,7 +69,7 @@ def code_before(ctx: StepContext, before: Snapshot) -> Code:
     """
     artifact = Artifact.objects.filter(code_sha256=before.code_sha256).first()
     if artifact is None and before.package_type == "Image":
-        artifact = _image(before.image_uri, before.code_sha256, before.code_size)
+        artifact = image_artifact(before.image_uri, before.code_sha256, before.code_size)
     if artifact is None:
         version = ctx.function.versions.filter(code_sha256=before.code_sha256).first()
         qualifier = str(version.number) if version else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 from releases import fingerprint
+from releases.actions.fetch_code import fetch
 from releases.aws.errors import NotFound
 from releases.aws.gateway import Gateway
 from releases.aws.types import FunctionState
@@ -15,7 +16,6 @@ from releases.packages.inspect import inspect
 from releases.packages.intake import hex_of
 from releases.packages.manifest import Inspection
 from releases.packages.store import Store, artifacts, package_name
-from releases.pipeline.code import fetch
 
 
 def look_into(

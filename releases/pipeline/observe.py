@@ -10,12 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from releases import fingerprint
-from releases.actions.drift import drift
+from releases.actions.notice_drift import notice
 from releases.actions.read_function import Reading, remember
-from releases.audit import record
 from releases.aws.errors import NotFound
 from releases.aws.types import AliasState, FunctionState
-from releases.models import Function, Release, Round, Snapshot
+from releases.models import Release, Round, Snapshot
 from releases.pipeline.context import StepContext
 from releases.pipeline.outcomes import Waiting
 
@@ -36,27 +35,19 @@ class Observation:
 def observe(ctx: StepContext) -> Observation:
     """Read `$LATEST` and the alias. Raises Waiting while an update runs, AwsError."""
     latest = wait_until(ctx, lambda state: state.is_settled)
-    seen = Observation(latest, read_alias(ctx))
-    remember(ctx.function, latest, seen.alias)
-    return seen
+    alias = read_alias(ctx)
+    _see(ctx, latest, alias)
+    return Observation(latest, alias)
 
 
-def observe_first(ctx: StepContext) -> Observation:
-    """As `observe`, for the check: what moved before this release had a part in it is drift.
-
-    A check that comes before the next poll would else make it look as if nothing had moved.
-    Later steps call what moved a conflict.
-    """
-    latest = wait_until(ctx, lambda state: state.is_settled)
-    seen = Observation(latest, read_alias(ctx))
+def _see(ctx: StepContext, latest: FunctionState, alias: AliasState | None) -> None:
+    """Keep what was read; what moved and was not us is drift, whoever sees it first."""
     with transaction.atomic():
         ctx.before_write()
-        known = Function.objects.select_for_update().get(pk=ctx.function.pk)
-        if outside := drift(known, Reading(latest, [], [seen.alias] if seen.alias else [])):
-            detail = "; ".join(outside)
-            record("function.drifted", by=None, function=known, release=ctx.release, detail=detail)
-        remember(ctx.function, latest, seen.alias)
-    return seen
+        if ctx.release.target_alias == ctx.function.live_alias:
+            reading = Reading(latest, [], [alias] if alias else [])
+            notice(ctx.function, reading, release=ctx.release)
+        remember(ctx.function, latest, alias)
 
 
 def differences(seen: Snapshot, now: FunctionState) -> list[str]:

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from releases import live
-from releases.actions.drift import drift, has_moved
+from releases.actions.drift import has_moved
+from releases.actions.notice_drift import (
+    notice,
+    notice_deleted,
+    set_former_versions_aside,
+    was_recreated,
+)
 from releases.actions.read_function import Reading, keep
-from releases.actions.trace import look_for_author
 from releases.audit import record
 from releases.audit.aws_calls import reader_for
 from releases.aws.errors import AwsError, NotFound
 from releases.models import Function, Release
+from releases.models.functions import GONE
 from releases.pipeline.lock import FunctionLock, function_lock
+from releases.pipeline.polls import VERSIONS_EVERY
 from releases.pipeline.recover import wake
 from releases.pipeline.trace import trace
 from releases.pipeline.watch import conflict, watch
 from releases.states import ReleaseState
 
-GONE = "gone"
 # Pages say when AWS was last read; between polls of one function in flight that need not move.
 SHOWN_AGAIN = timedelta(minutes=1)
+# What Sluice calls the versions it publishes.
+OURS = re.compile(r"R-\d+ [0-9a-f]{8}-")
+MOST_NAMED = 5
 FREE = frozenset({ReleaseState.FAILED, ReleaseState.CONFLICT})
 
 
@@ -57,7 +67,7 @@ def _is_at_its_gate(release: Release) -> bool:
 
 def _look(function: Function, release: Release | None, lock: FunctionLock) -> None:
     try:
-        reading = _read(function)
+        reading, with_versions = _read(function)
     except NotFound:
         _gone(function, release, lock)
     except AwsError as error:
@@ -65,7 +75,7 @@ def _look(function: Function, release: Release | None, lock: FunctionLock) -> No
     else:
         with transaction.atomic():
             _lock_first(release, lock)
-            _keep(function, release, reading)
+            _keep(function, release, reading, with_versions=with_versions)
 
 
 def _lock_first(release: Release | None, lock: FunctionLock) -> None:
@@ -75,47 +85,66 @@ def _lock_first(release: Release | None, lock: FunctionLock) -> None:
         Release.objects.select_for_update().get(pk=release.pk)
 
 
-def _read(function: Function) -> Reading:
-    """`$LATEST` and the aliases; the versions only if something moved. Raises AwsError."""
+def _read(function: Function) -> tuple[Reading, bool]:
+    """`$LATEST` and the aliases; and whether versions were listed, too: only if something moved,
+    and once a day. Raises AwsError."""
     gateway = reader_for(function.environment)
     latest = gateway.get_function(function.name)
     reading = Reading(latest, [], list(gateway.list_aliases(function.name)))
-    if not has_moved(function, reading):
-        return reading
-    return Reading(latest, list(gateway.list_versions(function.name)), reading.aliases)
+    read_at = function.versions_read_at
+    is_old = read_at is None or read_at <= timezone.now() - VERSIONS_EVERY
+    if not (is_old or function.poll_problem == GONE or has_moved(function, reading)):
+        return reading, False
+    return Reading(latest, list(gateway.list_versions(function.name)), reading.aliases), True
 
 
-def _keep(function: Function, release: Release | None, reading: Reading) -> None:
+def _keep(
+    function: Function, release: Release | None, reading: Reading, *, with_versions: bool
+) -> None:
     """Write down what was seen; call in a transaction, under the function's lock."""
+    locked = Function.objects.select_for_update().get(pk=function.pk)
+    if locked.synced_at != function.synced_at:
+        # Somebody read it after we did: what we saw may be older than what is known.
+        return
+    was_gone = function.poll_problem == GONE
     _say(function, "", "")
     if not reading.latest.is_settled:
         # An update is under way: what it makes of the function is seen when it is done.
         return
     moved, shown_at = has_moved(function, reading), function.synced_at
     is_free = release is None or release.state in FREE
-    if is_free and (outside := drift(function, reading)):
-        detail = "; ".join(outside)
-        record("function.drifted", by=None, function=function, release=release, detail=detail)
-        look_for_author(function, release, shown_at)
-    if moved:
-        keep(function, reading)
-    else:
-        Function.objects.filter(pk=function.pk).update(synced_at=timezone.now())
+    recreated = was_gone or (with_versions and was_recreated(function, reading))
+    notice(function, reading, release=release, recreated=recreated)
+    if recreated:
+        set_former_versions_aside(function)
+    if with_versions:
+        new = keep(function, reading)
+        if is_free:
+            _say_versions(function, reading, new)
+    Function.objects.filter(pk=function.pk).update(synced_at=timezone.now(), moved_at=None)
     if release is not None and not is_free:
         watch(release, reading)
     if moved or shown_at is None or shown_at < timezone.now() - SHOWN_AGAIN:
         live.changed(f"function-{function.pk}")
 
 
+def _say_versions(function: Function, reading: Reading, new: list[int]) -> None:
+    """Versions that others published are theirs; ours are called after their release."""
+    told = [each.description for each in reading.versions if each.number in set(new)]
+    theirs = [f"v{n}" for n, text in zip(new, told, strict=True) if not OURS.match(text)]
+    if theirs:
+        versions = ", ".join(theirs[:MOST_NAMED]) + (" and more" if theirs[MOST_NAMED:] else "")
+        record("function.versions_found", by=None, function=function, versions=versions)
+
+
 def _gone(function: Function, release: Release | None, lock: FunctionLock) -> None:
     what = f"{function.name} is no longer in AWS"
     with transaction.atomic():
         _lock_first(release, lock)
+        Function.objects.filter(pk=function.pk).update(moved_at=None)
         changed = Function.objects.filter(pk=function.pk).exclude(poll_problem=GONE)
         if changed.update(poll_problem=GONE):
-            detail = "it is no longer in AWS"
-            record("function.drifted", by=None, function=function, release=release, detail=detail)
-            look_for_author(function, release, function.synced_at)
+            notice_deleted(function, release=release)
         if release is not None and release.state not in FREE:
             conflict(release, [what])
 
@@ -123,6 +152,9 @@ def _gone(function: Function, release: Release | None, lock: FunctionLock) -> No
 def _say(function: Function, problem: str, detail: str) -> None:
     """What keeps polls from reading, or that nothing does any more: once, not at every poll."""
     with transaction.atomic():
+        if problem:
+            # The next round finds it moved again, if it is.
+            Function.objects.filter(pk=function.pk).update(moved_at=None)
         others = Function.objects.filter(pk=function.pk).exclude(poll_problem=problem)
         if not others.update(poll_problem=problem):
             return

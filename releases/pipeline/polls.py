@@ -1,9 +1,12 @@
-"""Which functions are to be looked at now: often while a release is in flight, else rarely."""
+"""What is to be asked of AWS now: often where a release is in flight, all the rest in rounds.
+
+A round takes five minutes: one listing of all functions of an environment, and the aliases of
+each, spread over the round. What moved is polled; versions are listed once a day besides.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from django.conf import settings
@@ -11,48 +14,87 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from releases import queues
-from releases.models import Function, Release
-from releases.models.functions import FunctionQuerySet
+from releases.aws.gateway import PAGE
+from releases.models import Environment, Function, Release
+from releases.models.functions import GONE, FunctionQuerySet
 
 WATCHED_EVERY = timedelta(seconds=15)
-OTHERS_EVERY = timedelta(minutes=5)
-# What polls may use of an account's budget at most; the rest is for releases and people.
+ROUND = timedelta(minutes=5)
+VERSIONS_EVERY = timedelta(days=1)
+# What all this may use of an account's budget at most; the rest is for releases and people.
 SHARE = 1 / 3
 # A little more than it takes to be round in time, so that a slow tick is made good.
 HASTE = 1.25
+# Calls of a poll that lists versions, as long as they are on one page; without them it is one.
+WITH_VERSIONS = 2
+FLYING = Q(Exists(Release.objects.in_flight().filter(function=OuterRef("pk"))))
 
 
 def ask_for_polls(tick: float) -> int:
-    """Enqueue the polls of one tick of `tick` seconds, and return how many.
+    """Enqueue what one tick of `tick` seconds asks for; returns the calls that it will cost.
 
-    Those of other functions are spread over their five minutes. Any number of crons may run:
-    each poll is asked for by the one that changes `polled_at`.
+    Any number of crons may run: each thing is asked for by the one that changes its row.
     """
-    now, half = timezone.now(), timedelta(seconds=tick / 2)
-    flying = Exists(Release.objects.in_flight().filter(function=OuterRef("pk")))
-    watched = _due(Q(polled_at__lte=now - WATCHED_EVERY + half)).filter(flying)
-    idle = Function.objects.exclude(flying)
-    a_tick = ceil(idle.count() * tick / OTHERS_EVERY.total_seconds() * HASTE)
-    others = _due(Q(polled_at__lte=now - OTHERS_EVERY)).exclude(flying)[:a_tick]
-    allowance = max(1, int(settings.SLUICE_AWS_CALLS_PER_SECOND * tick * SHARE))
-    asked: Counter[int] = Counter()
-    for function in (*watched, *others):
-        if asked[function.environment_id] < allowance and _claim(function):
-            asked[function.environment_id] += 1
+    now = timezone.now()
+    having = Environment.objects.filter(Exists(Function.objects.filter(environment=OuterRef("pk"))))
+    return sum(_ask(environment, tick, now) for environment in having)
+
+
+def _ask(environment: Environment, tick: float, now: datetime) -> int:
+    allowed = max(1, int(settings.SLUICE_AWS_CALLS_PER_SECOND * tick * SHARE))
+    functions = Function.objects.filter(environment=environment)
+    half = timedelta(seconds=tick / 2)
+    used = _polls(functions, allowed, now - WATCHED_EVERY + half)
+    if used < allowed and _claim_listing(environment, now - ROUND + half):
+        queues.enqueue_listing(environment.pk)
+        used += max(1, ceil(environment.listed_count / PAGE))
+    if not environment.list_problem:
+        used += _aliases(environment, functions, allowed - used, tick, now)
+    return used
+
+
+def _polls(functions: FunctionQuerySet, allowed: int, before: datetime) -> int:
+    """In flight, or seen to have moved; and one whose versions nobody listed for a day."""
+    due = functions.filter(Q(polled_at=None) | Q(polled_at__lte=before))
+    watched = _oldest(due.filter(FLYING | Q(moved_at__isnull=False)))[:allowed]
+    stale = Q(versions_read_at=None) | Q(versions_read_at__lte=timezone.now() - VERSIONS_EVERY)
+    rest = due.filter(stale, ~FLYING, moved_at=None).exclude(poll_problem=GONE)
+    daily = list(rest.order_by(F("versions_read_at").asc(nulls_first=True), "pk")[:1])
+    used = 0
+    for function in [*watched, *daily]:
+        cost = 1 if function.moved_at is None and function not in daily else WITH_VERSIONS
+        if used + cost <= max(allowed, WITH_VERSIONS) and _claim(function):
             queues.enqueue_poll(function.pk)
-    return asked.total()
+            used += cost
+    return used
 
 
-def _due(since: Q) -> FunctionQuerySet:
-    """Those that waited longest come first, so that nobody is forgotten under a small budget."""
-    due = Function.objects.filter(Q(polled_at=None) | since)
-    return due.order_by(F("polled_at").asc(nulls_first=True), "pk")
+def _aliases(
+    environment: Environment, functions: FunctionQuerySet, allowed: int, tick: float, now: datetime
+) -> int:
+    """A tick's part of the round, those that waited longest first."""
+    idle = functions.filter(~FLYING, moved_at=None).exclude(poll_problem=GONE)
+    a_tick = ceil(idle.count() * tick / ROUND.total_seconds() * HASTE)
+    due = idle.filter(Q(polled_at=None) | Q(polled_at__lte=now - ROUND))
+    claimed = [each.pk for each in _oldest(due)[: max(0, min(a_tick, allowed))] if _claim(each)]
+    if claimed:
+        queues.enqueue_aliases(claimed)
+    return len(claimed)
+
+
+def _oldest(functions: FunctionQuerySet) -> FunctionQuerySet:
+    """Nobody is forgotten under a small budget."""
+    return functions.order_by(F("polled_at").asc(nulls_first=True), "pk")
 
 
 def _claim(function: Function) -> bool:
-    same = Function.objects.filter(pk=function.pk)
+    same = Function.objects.filter(pk=function.pk, polled_at=function.polled_at)
     if function.polled_at is None:
-        same = same.filter(polled_at__isnull=True)
-    else:
-        same = same.filter(polled_at=function.polled_at)
+        same = Function.objects.filter(pk=function.pk, polled_at__isnull=True)
     return same.update(polled_at=timezone.now()) == 1
+
+
+def _claim_listing(environment: Environment, before: datetime) -> bool:
+    same = Environment.objects.filter(pk=environment.pk)
+    due = same.filter(Q(listed_at=None) | Q(listed_at__lte=before))
+    return due.update(listed_at=timezone.now()) == 1

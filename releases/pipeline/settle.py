@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from releases.actions.compare_code import compare_conflict
 from releases.actions.gate import close_round, let_through
+from releases.actions.notice_drift import released
 from releases.actions.trace import look_for_author
 from releases.audit import record
 from releases.aws.errors import (
@@ -102,6 +103,8 @@ def _done(ctx: StepContext, outcome: Done) -> None:
         ctx.save(**outcome.fields, waiting_since=None, due_at=None)
     else:
         ctx.move(outcome.to, said=outcome.said, **outcome.fields)
+    if outcome.to == ReleaseState.RELEASED:
+        released(ctx.release)
     if ctx.step.name == StepName.CHECK:
         settings_are_followed(ctx)
     if outcome.to == ReleaseState.AWAITING_APPROVAL:

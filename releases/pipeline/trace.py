@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -10,11 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from releases import live
+from releases.actions.name_drift_author import name_drift_author
 from releases.audit import record
 from releases.audit.aws_calls import reader_for
 from releases.aws.errors import AwsError
 from releases.aws.types import TrailEvent
-from releases.models import AwsCall, CallStatus, Function, Trace
+from releases.models import AwsCall, CallStatus, Drift, Function, Trace
 from releases.models.traces import TraceEnd
 
 AGAIN = timedelta(minutes=1)
@@ -94,6 +95,14 @@ def _told(event: TrailEvent) -> dict[str, Any]:
     }
 
 
+def _name(function: Function, last: dict[str, Any]) -> None:
+    """The open drift, if there is one, tells who made the last change."""
+    drift = Drift.objects.open().filter(function=function).first()
+    at = datetime.fromisoformat(last["at"])
+    if drift is not None:
+        name_drift_author(drift, who=last["who"], changed_at=at, agent=last["arn"])
+
+
 def _in_words(change: dict[str, Any]) -> str:
     return f"{change['who']} called {change['operation']} at {change['at']}"
 
@@ -107,6 +116,7 @@ def _end(
             return
         about: dict[str, Any] = {"by": None, "function": function, "release": found.release}
         if theirs:
+            _name(function, theirs[-1])
             said = "; ".join(_in_words(each) for each in theirs)
             record("function.traced", **about, changes=said)
         else:

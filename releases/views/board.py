@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import User
-from releases.models import Decision, Environment, Release, Step, Verdict
+from releases.models import Decision, Drift, Environment, Release, Step, Verdict
+from releases.models.drifts import DriftQuerySet
 from releases.models.releases import ReleaseQuerySet
 from releases.states import IN_FLIGHT, NEEDS_ATTENTION, ReleaseState
 from releases.views.rail import Stop, rail
@@ -50,15 +51,29 @@ def board_for(user: User, environment: Environment | None) -> dict[str, Any]:
     moving_states = (IN_FLIGHT | {ReleaseState.QUEUED}) - NEEDS_ATTENTION
     others = releases.filter(state__in=moving_states).exclude(pk__in=[each.pk for each in mine])
     proposed = list(changes[:ROWS])
+    drifts = _drifts(environment)
     return {
         "mine": mine,
         "policy_changes": proposed,
         "decision_count": len(mine) + len(proposed),
         "moving": _moving(with_approvals(others).prefetch_related("steps")[:ROWS]),
         "stuck": _stuck(releases.needs_attention().order_by("-changed_at")[:ROWS]),
+        "drifts": drifts,
+        "drift_count": len(drifts) if len(drifts) < ROWS else _open_drifts(environment).count(),
         "recent": list(_recent(releases)[:RECENT]),
         "environment": environment,
     }
+
+
+def _open_drifts(environment: Environment | None) -> DriftQuerySet:
+    """Not of functions whose release is in conflict about it: that is the row to act on."""
+    conflicts = Release.objects.filter(function=OuterRef("function"), state=ReleaseState.CONFLICT)
+    found = Drift.objects.open().exclude(Exists(conflicts))
+    return found.filter(function__environment=environment) if environment else found
+
+
+def _drifts(environment: Environment | None) -> list[Drift]:
+    return list(_open_drifts(environment).for_page().order_by("-moved_at")[:ROWS])
 
 
 def _moving(releases: Iterable[Release]) -> list[Moving]:

@@ -9,10 +9,12 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from releases import policy
+from releases import drift_policy, policy
 from releases.actions.save_environment import save_environment
+from releases.actions.sync_environment import sync_environment
 from releases.audit import Origin
 from releases.errors import InvalidInput
 from releases.forms.environments import EnvironmentForm
@@ -51,6 +53,16 @@ def change_environment(request: HttpRequest, pk: int) -> HttpResponse:
     # A copy: validating a model form writes to its instance, and the action compares with it.
     form = EnvironmentForm(request.POST or None, instance=copy(environment))
     return _form_page(request, environment, form)
+
+
+@require_POST
+def sync(request: HttpRequest, pk: int) -> HttpResponse:
+    person, environment = person_of(request), get_object_or_404(Environment, pk=pk)
+    policy.require(drift_policy.can_sync_environment(person, environment))
+    sync_environment(environment, by=person, origin=Origin.of(request))
+    said = f"Reading {environment.name} from AWS: what moved shows within five minutes."
+    messages.success(request, said)
+    return redirect(f"{reverse('releases:functions')}?env={environment.name}")
 
 
 def _form_page(

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from releases import policy
 from releases.aws.types import LATEST
-from releases.models import Alias, AuditEvent, Function, Release, Version
+from releases.models import Alias, AuditEvent, Drift, Function, Release, Version
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views.filters import PAGE_SIZE, page_of, person_of
 from releases.views.offers import Offer, offers
@@ -76,12 +76,13 @@ def versions(request: HttpRequest, function: Function) -> dict[str, Any]:
     for alias in function.aliases.all():
         aliases.setdefault(alias.version, []).append(alias.name)
     page = page_of(request, rows, key="number")
+    former = Version.ever.filter(function=function, replaced_at__isnull=False).count()
     ways = offers([each.release for each in page.rows if each.release], person_of(request))
     marked = [
         (version, aliases.get(str(version.number), []), _possible(ways, version))
         for version in page.rows
     ]
-    shown = {"function": function, "page": page, "versions": marked}
+    shown = {"function": function, "page": page, "versions": marked, "former": former}
     return shown | _compare_form(function, [each.number for each in page.rows])
 
 
@@ -130,6 +131,7 @@ def about(request: HttpRequest, function: Function) -> dict[str, Any]:
         "aliases": list(function.aliases.all()),
         "events": list(events[:RECENT]),
         "pending": pending(function, person_of(request)),
+        "drift": Drift.objects.open().for_page().filter(function=function).first(),
     }
 
 

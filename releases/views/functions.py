@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from releases import policy
+from releases import drift_policy, policy
 from releases.actions.add_function import add_function as add
 from releases.actions.change_function import change_function
 from releases.actions.refresh_function import refresh_function
@@ -17,7 +17,7 @@ from releases.aws.errors import AwsError
 from releases.errors import InvalidInput
 from releases.forms.functions import AddFunctionForm, FunctionSettingsForm
 from releases.models import Environment, Function
-from releases.views.filters import person_of, whole_number
+from releases.views.filters import chosen_environment, person_of, whole_number
 from releases.views.function_list import function_page
 from releases.views.function_page import PARTS
 
@@ -34,7 +34,13 @@ def _explain(form: Form, error: InvalidInput) -> None:
 def function_list(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     policy.require(policy.can_view(person))
-    context = {"page": function_page(request), "can_add": policy.can_add_function(person)}
+    environment = chosen_environment(request)
+    context = {
+        "page": function_page(request),
+        "can_add": policy.can_add_function(person),
+        "environment": environment,
+        "can_sync": environment and drift_policy.can_sync_environment(person, environment),
+    }
     return render(request, "functions/function_list.html", context)
 
 

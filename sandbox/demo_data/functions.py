@@ -59,6 +59,7 @@ class Demo:
     aliases: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
     latest_differs: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -111,6 +112,7 @@ FUNCTIONS = (
     Demo(
         PRODUCTION, _P["image-resizer"], 155, (210,),
         {"MemorySize": 2048, "Timeout": 30}, keys=("SOURCE_BUCKET", "SIZES"),
+        tags={"managed-by": "terraform"},
     ),
     Demo(
         PRODUCTION, _P["order-events"], 154, (250, 222, 180),

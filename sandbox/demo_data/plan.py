@@ -147,7 +147,7 @@ def fill(planned: PlannedFunction) -> None:
     aliases: dict[str, Any] = dict(demo.aliases)
     if demo.alias and not demo.creates_alias:
         aliases[demo.alias] = {"version": str(planned.live), "weights": dict(demo.weights)}
-    tags = {"team": "shop"}
+    tags = {"team": "shop", **demo.tags}
     cloud.put("function", name=demo.name, aliases=aliases, tags=tags, **wanted, **demo.place.target)
 
 

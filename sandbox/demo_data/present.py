@@ -17,6 +17,7 @@ from releases.aws.client import client_for
 from releases.errors import NotAllowed
 from releases.models import Intake, Release
 from releases.pipeline import engine, intake
+from releases.pipeline.poll import poll
 from releases.rules import Rules
 from sandbox.demo_data import cloud
 from sandbox.demo_data.adoption import Known
@@ -46,6 +47,7 @@ class Present:
         self._failure(self._ago(hours=5))
         self._queued(self._ago(hours=3))
         self._staged(self._ago(hours=2))
+        self._drift(self._ago(minutes=95))
         self._half_approved(self._ago(minutes=70))
         self._refused_package(self._ago(minutes=55))
         self._looser_policy(self._ago(minutes=45))
@@ -82,6 +84,17 @@ class Present:
 
     def _staged(self, at: datetime) -> None:
         self._request(at, "production/payment-webhook", "Answer disputes", change=461)
+
+    def _drift(self, at: datetime) -> None:
+        """Somebody went around Sluice, and a sync found it."""
+        self.clock.to(at)
+        known = self.functions["production/image-resizer"]
+        client = client_for(known.row.environment.target, "lambda", is_write=True)
+        client.update_function_configuration(
+            FunctionName=known.demo.name, MemorySize=3008, Timeout=60
+        )
+        self.clock.forward(140)
+        poll(known.row.pk)
 
     def _half_approved(self, at: datetime) -> None:
         release = self._request(

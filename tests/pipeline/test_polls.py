@@ -1,4 +1,4 @@
-"""When functions are polled: in flight often, others rarely, all spread out and within bounds."""
+"""What a tick asks for: in flight often, all the rest in rounds, within bounds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import time_machine
 from django.utils import timezone
 
 from releases import queues
-from releases.models import Function
+from releases.models import Environment, Function
+from releases.models.functions import GONE
 from releases.pipeline.polls import ask_for_polls
 from releases.states import ReleaseState
 from tests.factories import EnvironmentFactory, FunctionFactory, ReleaseFactory
@@ -19,11 +20,35 @@ pytestmark = pytest.mark.django_db
 TICK = 5
 
 
+class Asked:
+    """What was put into the queue, and nothing done about it."""
+
+    def __init__(self) -> None:
+        self.polls: list[int] = []
+        self.listings: list[int] = []
+        self.aliases: list[int] = []
+
+
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    found: list[int] = []
-    monkeypatch.setattr(queues, "enqueue_poll", found.append)
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    found = Asked()
+    monkeypatch.setattr(queues, "enqueue_poll", found.polls.append)
+    monkeypatch.setattr(queues, "enqueue_listing", found.listings.append)
+    monkeypatch.setattr(queues, "enqueue_aliases", found.aliases.extend)
     return found
+
+
+def functions(count: int, **more: Any) -> None:
+    """Whose versions were listed a moment ago."""
+    more.setdefault("environment", EnvironmentFactory.create())
+    FunctionFactory.create_batch(count, versions_read_at=timezone.now(), **more)
+
+
+def flying(environment: Environment | None = None) -> Function:
+    where = environment or EnvironmentFactory.create()
+    function = FunctionFactory.create(environment=where, versions_read_at=timezone.now())
+    ReleaseFactory.create(function=function, state=ReleaseState.AWAITING_APPROVAL)
+    return function
 
 
 def run(ticks: int) -> None:
@@ -33,48 +58,99 @@ def run(ticks: int) -> None:
             ask_for_polls(TICK)
 
 
-def test_in_flight_every_15_seconds_others_every_5_minutes(asked: list[int]) -> None:
-    flying = ReleaseFactory.create(state=ReleaseState.AWAITING_APPROVAL).function
-    queued = ReleaseFactory.create(state=ReleaseState.QUEUED).function
+def test_in_flight_every_15_seconds(asked: Asked) -> None:
+    function = flying()
     run(ticks=120)
-    assert asked.count(flying.pk) == 40
-    assert asked.count(queued.pk) == 2
+    assert asked.polls.count(function.pk) == 40
+    assert asked.aliases == []
 
 
-def test_the_others_are_spread_over_their_minutes(asked: list[int]) -> None:
-    FunctionFactory.create_batch(120, environment=EnvironmentFactory.create())
+def test_all_others_once_in_five_minutes_and_by_one_listing(asked: Asked) -> None:
+    functions(3)
+    run(ticks=120)
+    assert asked.polls == []
+    assert (len(asked.listings), len(asked.aliases)) == (2, 6)
+
+
+def test_a_round_is_spread_over_its_minutes(asked: Asked) -> None:
+    functions(120)
     ask_for_polls(TICK)
-    assert len(asked) == 3
-    asked.clear()
+    assert len(asked.aliases) == 3
+    asked.aliases.clear()
     Function.objects.update(polled_at=None)
     run(ticks=60)
-    assert len(asked) == len(set(asked)) == 120
+    assert len(asked.aliases) == len(set(asked.aliases)) == 120
 
 
-def test_polls_leave_most_of_the_budget_to_releases(asked: list[int], settings: Any) -> None:
+def test_what_moved_is_polled_until_somebody_has_seen_it(asked: Asked) -> None:
+    functions(1, moved_at=timezone.now())
+    run(ticks=7)
+    assert len(asked.polls) == 3
+    assert asked.aliases == []
+
+
+def test_versions_are_due_once_a_day_one_function_a_tick(asked: Asked) -> None:
+    FunctionFactory.create_batch(3, environment=EnvironmentFactory.create(), versions_read_at=None)
+    run(ticks=2)
+    assert len(set(asked.polls)) == 2
+
+
+def test_a_function_that_is_gone_is_only_looked_for_in_the_listing(asked: Asked) -> None:
+    functions(1, poll_problem=GONE)
+    run(ticks=3)
+    assert (len(asked.listings), asked.polls, asked.aliases) == (1, [], [])
+
+
+def test_an_environment_that_cannot_be_listed_is_not_asked_for_aliases(asked: Asked) -> None:
+    functions(1, environment=EnvironmentFactory.create(list_problem="AccessDenied"))
+    run(ticks=3)
+    assert (len(asked.listings), asked.aliases) == (1, [])
+
+
+def test_an_environment_without_functions_is_not_asked_for_any(asked: Asked) -> None:
+    EnvironmentFactory.create()
+    run(ticks=3)
+    assert asked.listings == []
+
+
+@pytest.mark.parametrize("moved", [None, timezone.now()], ids=["in flight", "moved"])
+def test_rounds_leave_most_of_the_budget_to_releases(
+    asked: Asked, settings: Any, moved: Any
+) -> None:
     settings.SLUICE_AWS_CALLS_PER_SECOND = 3
     for name in ("one", "two"):
+        environment = EnvironmentFactory.create(name=name, listed_count=100)
+        functions(8, environment=environment)
         for _ in range(8):
-            function = FunctionFactory.create(environment=EnvironmentFactory.create(name=name))
-            ReleaseFactory.create(function=function, state=ReleaseState.AWAITING_APPROVAL)
-    assert ask_for_polls(TICK) == 10
+            flying(environment)
+    Function.objects.update(moved_at=moved)
+    began = timezone.now()
+    for number in range(60):
+        with time_machine.travel(began + timedelta(seconds=TICK * number), tick=False):
+            assert ask_for_polls(TICK) <= 2 * (5 + 1)
+    assert len(set(asked.polls)) == (32 if moved else 16)
+
+
+def test_two_crons_ask_once(asked: Asked) -> None:
+    flying()
+    functions(1)
     ask_for_polls(TICK)
-    assert len(set(asked)) == 16
+    assert ask_for_polls(TICK) == 0
+    assert (len(asked.polls), len(asked.listings), len(asked.aliases)) == (1, 1, 1)
 
 
-def test_two_crons_ask_once(asked: list[int]) -> None:
-    ReleaseFactory.create(state=ReleaseState.CONFLICT)
-    assert (ask_for_polls(TICK), ask_for_polls(TICK)) == (1, 0)
-    assert len(asked) == 1
-
-
-def test_a_job_is_put_into_a_queue_of_its_own(
+def test_jobs_are_put_into_a_queue_of_their_own(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     pushed: list[tuple[Any, ...]] = []
     monkeypatch.setattr(queues, "_enqueue", lambda *given, **more: pushed.append((*given, more)))
-    function = FunctionFactory.create()
-    assert ask_for_polls(TICK) == 1
+    watched = flying()
+    functions(1, environment=watched.environment)
+    ask_for_polls(TICK)
+    idle = Function.objects.exclude(pk=watched.pk).get()
+    queue, later = settings.QUEUE_POLL, {"ttl": 60}
     assert pushed == [
-        (settings.QUEUE_POLL, "releases.jobs.poll_function", function.pk, {"ttl": 60})
+        (queue, "releases.jobs.poll_function", watched.pk, later),
+        (queue, "releases.jobs.list_environment", watched.environment_id, later),
+        (queue, "releases.jobs.read_aliases", [idle.pk], later),
     ]

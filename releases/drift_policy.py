@@ -1,0 +1,77 @@
+"""Who may decide about drift, and when."""
+
+from __future__ import annotations
+
+from accounts.models import Role, User
+from releases.models import Drift, DriftKind, Environment, Function, Release, Version
+from releases.policy import REQUESTERS, YES, Decision, by_role, no, not_now
+
+MANAGERS = frozenset({Role.RELEASE_MANAGER})
+
+
+def can_sync_environment(user: User, environment: Environment) -> Decision:
+    roles = REQUESTERS | {Role.ADMINISTRATOR}
+    return by_role(user, roles, "have an environment read from AWS")
+
+
+def _can_decide(user: User, drift: Drift, roles: frozenset[Role], verb: str) -> Decision:
+    role = by_role(user, roles, verb)
+    if not role:
+        return role
+    if not drift.is_open:
+        return not_now(f"This change is decided on: it is {drift.get_state_display().lower()}.")
+    if under_way := drift.way_under_way:
+        return not_now(f"{under_way.reference} is on its way with it. End that release first.")
+    return YES
+
+
+def can_adopt_drift(user: User, drift: Drift) -> Decision:
+    role = _can_decide(user, drift, REQUESTERS, "adopt what was changed outside Sluice")
+    if not role:
+        return role
+    if drift.has(DriftKind.DELETED):
+        return not_now(f"{drift.function.name} is not in AWS, so there is nothing to adopt.")
+    if not drift.has(DriftKind.CODE, DriftKind.CONFIGURATION, DriftKind.RECREATED):
+        return no("Only the alias moved, and $LATEST did not: there is nothing to release.")
+    return _nothing_in_flight(drift.function)
+
+
+def can_restore_drift(user: User, drift: Drift) -> Decision:
+    role = _can_decide(user, drift, MANAGERS, "put a function back")
+    if not role:
+        return role
+    name = drift.function.name
+    if drift.has(DriftKind.DELETED):
+        return not_now(f"{name} is not in AWS. Make it again there, with the tool that made it.")
+    if drift.has(DriftKind.RECREATED):
+        return no(f"{name} was made again, so the versions that were released are gone from AWS.")
+    if not drift.has(DriftKind.CODE, DriftKind.CONFIGURATION):
+        return no("Only the alias moved: roll back to the version that you want live.")
+    if restored_version(drift) is None:
+        return no(f"No version of {name} is published that it could be put back to.")
+    return _nothing_in_flight(drift.function) and may_change_what_runs(drift.function)
+
+
+def can_ignore_drift(user: User, drift: Drift) -> Decision:
+    return _can_decide(user, drift, MANAGERS, "ignore what was changed outside Sluice")
+
+
+def may_change_what_runs(function: Function) -> Decision:
+    """Whether writing `$LATEST` may change what callers run now: a hold says no here."""
+    return YES
+
+
+def _nothing_in_flight(function: Function) -> Decision:
+    release = Release.objects.in_flight().filter(function=function).first()
+    if release is None:
+        return YES
+    return not_now(f"{release.reference} is in flight. It has to end first.")
+
+
+def restored_version(drift: Drift) -> Version | None:
+    """The version that was released last: the live one, or the newest that Sluice published."""
+    versions = Version.objects.filter(function=drift.function_id)
+    if drift.function.live_alias:
+        number = drift.before_version or drift.function.live_version
+        return versions.filter(number=number).first() if number else None
+    return versions.exclude(release=None).first() or versions.first()

@@ -1,0 +1,136 @@
+"""Adopting drift: a release like any other, with one approval more."""
+
+from __future__ import annotations
+
+import pytest
+
+from releases.actions.adopt_drift import adopt_drift
+from releases.actions.cancel import cancel
+from releases.errors import NotAllowed, StaleDrift
+from releases.models import Drift, Release
+from releases.states import ReleaseState
+from tests.actions.drifts import (
+    change_code,
+    change_memory,
+    found,
+    look,
+    said,
+    seeded,
+    through_the_gate,
+)
+from tests.world import HERE, World, package
+
+
+def adopt(world: World, drift: Drift, *, by: str = "developer", seen: int | None = None) -> Release:
+    revision = drift.revision if seen is None else seen
+    return adopt_drift(drift, by=world.people[by], origin=HERE, seen=revision)
+
+
+def test_it_is_released_with_one_approval_more(world: World) -> None:
+    seeded(world)
+    change_code(world)
+    drift = found(world)
+    release = through_the_gate(world, adopt(world, drift), "manager")
+    assert release.state == ReleaseState.AWAITING_APPROVAL
+    assert release.current_round and release.current_round.rules.managers == 2
+    world.approve(release, by="second-manager")
+    assert world.advance(release).state == ReleaseState.RELEASED
+    drift.refresh_from_db()
+    assert (drift.state, drift.closed_by) == ("adopted", world.people["developer"])
+    assert drift.reason == f"released with {release.reference}"
+    assert world.live() == "2"
+
+
+def test_whoever_adopts_is_an_author(world: World) -> None:
+    seeded(world)
+    change_memory(world)
+    release = world.advance(adopt(world, found(world), by="manager"))
+    with pytest.raises(NotAllowed, match="so your approval does not count"):
+        world.approve(release, by="manager")
+
+
+def test_it_is_open_again_when_its_release_is_cancelled(world: World) -> None:
+    seeded(world)
+    change_memory(world)
+    drift = found(world)
+    release = world.advance(adopt(world, drift))
+    with pytest.raises(NotAllowed, match="is on its way with it"):
+        adopt(world, drift)
+    cancel(release, by=world.people["developer"], origin=HERE)
+    world.advance(release)
+    drift.refresh_from_db()
+    assert drift.is_open and drift.way_under_way is None
+    assert adopt(world, drift).pk != release.pk
+
+
+def test_the_history_says_who_adopted_what(world: World) -> None:
+    seeded(world)
+    change_memory(world)
+    release = adopt(world, found(world))
+    assert said("drift.adopting") == [
+        f"developer chose to adopt into {release.reference} how checkout was changed outside"
+        " Sluice: MemorySize changed from 128 to 512"
+    ]
+
+
+def test_a_stale_click_does_nothing(world: World) -> None:
+    seeded(world)
+    change_memory(world)
+    drift = found(world)
+    change_memory(world, 1024)
+    look(world)
+    with pytest.raises(StaleDrift, match="from 128 to 1024"):
+        adopt(world, drift)
+    assert not Release.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["security", "admin"])
+def test_others_may_not(world: World, who: str) -> None:
+    seeded(world)
+    change_memory(world)
+    with pytest.raises(NotAllowed, match="Only developers and release managers adopt"):
+        adopt(world, found(world), by=who)
+    assert len(said("drift.refused")) == 1
+
+
+def test_a_moved_alias_alone_is_nothing_to_release(world: World) -> None:
+    seeded(world)
+    change_memory(world)
+    world.client.publish_version(FunctionName=world.name)
+    world.client.update_alias(FunctionName=world.name, Name="live", FunctionVersion="2")
+    change_memory(world, 128)
+    drift = found(world)
+    assert drift.kinds == ["alias"]
+    with pytest.raises(NotAllowed, match="Only the alias moved"):
+        adopt(world, drift)
+
+
+def test_a_release_in_flight_has_to_end_first(world: World) -> None:
+    seeded(world)
+    change_memory(world)
+    drift = found(world)
+    release = world.advance(world.request(None))
+    with pytest.raises(NotAllowed, match=f"{release.reference} is in flight"):
+        adopt(world, drift)
+
+
+def test_an_ordinary_release_that_reviews_it_adopts_it_too(world: World) -> None:
+    """Its page shows the setting that moved, so whoever approves it approves that."""
+    seeded(world)
+    change_memory(world)
+    drift = found(world)
+    release = through_the_gate(world, world.request(None), "manager")
+    assert release.state == ReleaseState.RELEASED
+    drift.refresh_from_db()
+    assert (drift.state, drift.closed_by) == ("adopted", None)
+
+
+def test_code_that_a_release_replaced_is_gone(world: World) -> None:
+    seeded(world)
+    change_code(world)
+    drift = found(world)
+    release = through_the_gate(world, world.request(package("two")), "manager")
+    assert release.state == ReleaseState.RELEASED
+    drift.refresh_from_db()
+    assert drift.state == "gone"
+    assert drift.reason == f"{release.reference} was released in its place"

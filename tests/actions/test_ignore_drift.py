@@ -1,0 +1,78 @@
+"""Ignoring drift: with a reason, and only what moves afterwards is drift again."""
+
+from __future__ import annotations
+
+import pytest
+
+from releases.actions.ignore_drift import ignore_drift
+from releases.errors import InvalidInput, NotAllowed, StaleDrift
+from releases.models import Drift
+from tests.actions.drifts import change_environment, change_memory, found, look, said, seeded
+from tests.world import HERE, World
+
+
+def ignore(world: World, drift: Drift, *, by: str = "manager", reason: str = "Load test") -> None:
+    ignore_drift(drift, by=world.people[by], origin=HERE, seen=drift.revision, reason=reason)
+
+
+@pytest.fixture
+def drift(world: World) -> Drift:
+    seeded(world)
+    change_memory(world)
+    return found(world)
+
+
+def test_it_is_closed_with_its_reason(world: World, drift: Drift) -> None:
+    ignore(world, drift)
+    assert (drift.state, drift.closed_by, drift.reason) == (
+        "ignored",
+        world.people["manager"],
+        "Load test",
+    )
+    assert said("drift.ignored") == [
+        "manager ignored how checkout was changed outside Sluice"
+        " (MemorySize changed from 128 to 512): Load test"
+    ]
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 1001])
+def test_it_needs_a_reason_of_some_length(world: World, drift: Drift, reason: str) -> None:
+    with pytest.raises(InvalidInput):
+        ignore(world, drift, reason=reason)
+    drift.refresh_from_db()
+    assert drift.is_open
+
+
+def test_only_release_managers_may(world: World, drift: Drift) -> None:
+    with pytest.raises(NotAllowed, match="Only release managers ignore"):
+        ignore(world, drift, by="developer")
+
+
+def test_it_is_not_done_twice(world: World, drift: Drift) -> None:
+    ignore(world, drift)
+    with pytest.raises(StaleDrift, match="decided in the meantime: ignored by manager"):
+        ignore(world, drift)
+    assert len(said("drift.ignored")) == 1
+
+
+def test_it_does_not_come_back_by_itself(world: World, drift: Drift) -> None:
+    ignore(world, drift)
+    memory = world.latest()["MemorySize"]
+    change_memory(world, memory)
+    look(world)
+    assert not Drift.objects.open().exists()
+
+
+def test_something_else_that_moves_is_drift_again(world: World, drift: Drift) -> None:
+    ignore(world, drift)
+    change_environment(world, TOKEN="planted-other", REGION="planted-region")
+    again = found(world)
+    assert again.is_open and again.pk != drift.pk
+    assert again.what == ["the value of environment key TOKEN changed"]
+
+
+def test_undone_in_aws_it_is_no_drift_either(world: World, drift: Drift) -> None:
+    ignore(world, drift)
+    change_memory(world, 128)
+    look(world)
+    assert not Drift.objects.open().exists()
