@@ -34,6 +34,20 @@ _NO_ALIAS = (
 )
 
 
+def can_put_back(user: User, function: Function, version: Version | None) -> Decision:
+    """For a function whose callers run `$LATEST`: its code goes back by a release."""
+    role = by_role(user, MANAGERS, "roll back")
+    if not role:
+        return role
+    if function.live_alias:
+        return no(f"{function.name} has a live alias: roll that back, at once.")
+    if version is None:
+        return no("There is no such version.")
+    if version.code_sha256 == function.latest_code_sha256:
+        return not_now(f"$LATEST holds the code of v{version.number} already.")
+    return YES
+
+
 def can_roll_back_to(user: User, function: Function, version: Version | None) -> Decision:
     may = can_roll_back(user, function)
     if not may:

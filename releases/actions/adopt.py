@@ -31,6 +31,8 @@ def adopt(release: Release, *, by: User, origin: Origin) -> None:
         warnings=[],
         description=DESCRIPTION,
         architecture="",
+        rolls_back_to=None,
+        skips_gate=False,
         before_stage=None,
         staged=None,
         version_number=None,

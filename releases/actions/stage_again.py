@@ -24,4 +24,6 @@ def stage_again(release: Release, *, by: User, origin: Origin) -> None:
         by=by,
         origin=origin,
         because=STAGED_AGAIN,
+        # On top of somebody's change it is not what was approved before.
+        skips_gate=False,
     )

@@ -122,6 +122,9 @@ SENTENCES: dict[str, str] = {
         "Rolling {function} back to v{to}, which {requester} asked for, gave way to a newer"
         " rollback by {actor}"
     ),
+    "rollback.put_back": (
+        "{actor} rolls {function} back to the code of v{to} with {release}: {reason}"
+    ),
     "rollback.withdrawn": "{actor} withdrew the rollback of {function} to v{to}: {reason}",
     "rollback.refused": "{actor} was not allowed to {verb} {function} back: {reason}",
     # approval policies

@@ -69,6 +69,10 @@ class Release(models.Model):
     warnings = models.JSONField(default=list)
     # The release whose bytes these are, released before to this function in another environment.
     promoted_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="promotions")
+    # A rollback of a function without an alias: the version whose code goes back. No hold stops
+    # it, and it skips the gate where one person may roll back.
+    rolls_back_to = models.PositiveIntegerField(null=True)
+    skips_gate = models.BooleanField(default=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="releases"
     )
@@ -110,6 +114,10 @@ class Release(models.Model):
                 fields=["function"],
                 condition=Q(state__in=sorted(IN_FLIGHT)),
                 name="one_release_in_flight_per_function",
+            ),
+            models.CheckConstraint(
+                condition=Q(skips_gate=False) | Q(rolls_back_to__isnull=False),
+                name="only_a_rollback_skips_the_gate",
             ),
             models.CheckConstraint(
                 condition=~Q(state=ReleaseState.RELEASED) | Q(version_number__isnull=False),

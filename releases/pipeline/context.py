@@ -171,6 +171,8 @@ def changes_what_callers_run(release: Release, step: StepName) -> bool:
 
 def refuse_under_hold(release: Release) -> None:
     """Raises OnHold. Waits for a rollback that is placing its hold at this very moment."""
+    if release.rolls_back_to is not None:
+        return
     with transaction.atomic():
         function = Function.objects.select_for_update().get(pk=release.function_id)
         if why := why_held(function):

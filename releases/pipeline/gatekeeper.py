@@ -76,6 +76,8 @@ def must_hold_still(locked: Release, attempt: uuid.UUID | None) -> bool:
 
     Call in a transaction, with the row locked.
     """
+    if locked.rolls_back_to is not None:
+        return False
     function = Function.objects.select_for_update().get(pk=locked.function_id)
     if hold := hold_on(function):
         mark, why = f"hold {hold.pk}", in_words(function, hold)
