@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest
 
 from accounts.models import User
 from releases.context import shell_of
-from releases.models import Environment, Function, Release, Tier, Version
+from releases.models import Environment, Function, Hold, Release, Tier, Version
 from releases.states import FINAL, ReleaseState
 from releases.views.filters import PAGE_SIZE, query_with
 from releases.views.offers import Offer, offers
@@ -182,8 +182,9 @@ def _queued(functions: list[int]) -> dict[int, tuple[int, int]]:
 
 
 def _holds(functions: Iterable[Function]) -> dict[int, str]:
-    """By function, why nothing may change what its callers run. Nothing is ever held yet."""
-    return {}
+    """By function, why nothing may change what its callers run. One query."""
+    in_force = Hold.objects.filter(function__in=list(functions), ended_at=None)
+    return dict(in_force.values_list("function_id", "reason"))
 
 
 def _onward(

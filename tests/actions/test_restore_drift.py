@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from releases.actions import restore_drift as restoring
+from releases.actions.hold import hold
 from releases.actions.restore_drift import restore_drift
 from releases.aws.errors import AwsError
 from releases.errors import NotAllowed, StaleDrift
@@ -245,6 +246,14 @@ def test_not_while_a_release_is_in_flight(world: World, changed: Drift) -> None:
     release = world.advance(world.request(package("two")))
     with pytest.raises(NotAllowed, match=f"{release.reference} is in flight"):
         restore(world, changed)
+
+
+def test_not_under_a_hold_where_callers_may_run_latest(world: World, changed: Drift) -> None:
+    manager = world.people["manager"]
+    hold(world.function, reason="Sale", by=manager, origin=HERE)
+    with pytest.raises(NotAllowed, match="on hold: Sale. Resume it first"):
+        restore(world, changed)
+    assert updates(world) == 0
 
 
 def test_a_moved_alias_is_rolled_back_and_not_restored(world: World) -> None:
