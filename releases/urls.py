@@ -10,11 +10,14 @@ from releases.views import (
     decisions,
     environments,
     functions,
+    holds,
     intakes,
     new_release,
     policies,
     release,
     release_list,
+    roll_back,
+    rollbacks,
     schedule,
 )
 
@@ -69,6 +72,14 @@ urlpatterns = [
     path("functions/<int:pk>/settings/", functions.change_settings, name="function_settings"),
     path("functions/<int:pk>/refresh/", functions.refresh, name="refresh_function"),
     path("functions/<int:pk>/policy/", policies.function_policy, name="function_policy"),
+    path("functions/<int:pk>/roll-back/", roll_back.roll_back, name="roll_back"),
+    path("functions/<int:pk>/hold/", holds.hold, name="hold"),
+    path("functions/<int:pk>/resume/", holds.resume, name="resume"),
+    # rollbacks
+    path("rollbacks/<int:pk>/", rollbacks.rollback, name="rollback"),
+    path("rollbacks/<int:pk>/agree/", rollbacks.agree, name="agree_rollback"),
+    path("rollbacks/<int:pk>/withdraw/", rollbacks.withdraw, name="withdraw_rollback"),
+    path("rollbacks/<int:pk>/try-again/", rollbacks.again, name="try_rollback_again"),
     # approval policies
     path("environments/<int:pk>/policy/", policies.environment_policy, name="environment_policy"),
     path("policy-changes/<int:pk>/approve/", policies.approve, name="approve_policy"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, TypeVar
 
-from releases.aws import callers, downloads, images, objects
+from releases.aws import callers, downloads, images, objects, surroundings
 from releases.aws.answers import alias_state, function_state, version_summary
 from releases.aws.calls import Caller, CallLog
 from releases.aws.code import Code, ImageCode, InlineZip, S3Zip
@@ -91,6 +91,23 @@ class Gateway:
     def callers_of_latest(self, name: str) -> LatestCallers:
         """Who calls the function through `$LATEST`."""
         return callers.callers_of_latest(self._caller, name)
+
+    # --- what a version stands on -----------------------------------------
+    def check_layer(self, arn: str) -> None:
+        """Whether a layer version is there. Raises NotFound, AccessDenied."""
+        surroundings.check_layer(self._caller, arn)
+
+    def check_role(self, arn: str) -> None:
+        """Whether an execution role is there. Raises NotFound, AccessDenied."""
+        surroundings.check_role(self._caller, arn)
+
+    def key_state(self, arn: str) -> str:
+        """What a KMS key is in: `Enabled`, `Disabled`… Raises NotFound, AccessDenied."""
+        return surroundings.key_state(self._caller, arn)
+
+    def provisioned(self, name: str) -> dict[str, int]:
+        """Provisioned concurrency of the function, by alias or version."""
+        return surroundings.provisioned(self._caller, name)
 
     # --- writing ----------------------------------------------------------
     def dry_run(self, name: str, code: Code, *, architecture: str, revision_id: str) -> str:
