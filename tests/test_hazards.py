@@ -39,7 +39,7 @@ def changed(world: World, number: int, **settings: Any) -> None:
 
 
 def service(world: World, name: str) -> Any:
-    return boto3.client(
+    return boto3.client(  # type: ignore[call-overload]
         name, endpoint_url=world.aws.url, region_name=REGION,
         aws_access_key_id="testing", aws_secret_access_key="testing",
     )  # fmt: skip

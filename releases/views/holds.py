@@ -22,9 +22,10 @@ from releases.views.schedule import moment_typed
 @require_http_methods(["GET", "POST"])
 def hold(request: HttpRequest, pk: int) -> HttpResponse:
     function = _loaded(pk)
+    context: dict[str, object] = {"function": function, "standing": hold_on(function)}
     if request.method == "GET":
         policy.require(rollback_policy.can_hold(person_of(request), function))
-        return _page(request, "hold", {"function": function, "standing": hold_on(function)})
+        return _page(request, "hold", context)
     try:
         hold_function(
             function,
@@ -36,7 +37,6 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
     except NotAllowed:
         raise
     except (Refused, InvalidInput) as problem:
-        context = {"function": function, "standing": hold_on(function)}
         return _page(request, "hold", context, problem)
     messages.success(request, f"{function.name} is on hold.")
     return redirect("releases:function", pk)

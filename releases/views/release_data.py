@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from accounts.models import User
+from releases.holds import hold_on
 from releases.models import (
     AuditEvent,
     AwsCall,
@@ -16,6 +17,7 @@ from releases.models import (
     Version,
 )
 from releases.policy import can_compare_again
+from releases.rollback_policy import can_roll_back
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views import approvals, configuration, conflict, release_steps, sides
 from releases.views.change_card import ChangeCard
@@ -88,6 +90,8 @@ def gather(
         publish_was_sent=_publish_was_sent(release),
         comments=comments_of(release),
         place=place_in(release, others),
+        hold=hold_on(release.function),
+        roll_back=can_roll_back(user, release.function),
         supersedable=supersedable(release, others, user),
     )
 

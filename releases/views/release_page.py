@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from releases import policy
-from releases.models import AuditEvent, Authorship, AwsCall, Release, Round
+from releases.models import AuditEvent, Authorship, AwsCall, Hold, Release, Round
 from releases.states import ReleaseState
 from releases.views import approvals, change_card, configuration, conflict, release_steps, sides
 from releases.views.comment_threads import Comments
@@ -86,6 +86,8 @@ class ReleasePage:
     publish_was_sent: bool
     comments: Comments
     place: Place | None
+    hold: Hold | None
+    roll_back: policy.Decision
     supersedable: list[Supersedable]
 
     @property

@@ -16,7 +16,7 @@ from releases import policy, rollback_policy
 from releases.actions.roll_back import second_rollback, try_again, withdraw_rollback
 from releases.audit import Origin
 from releases.errors import InvalidInput, NotAllowed, Refused, StaleRelease
-from releases.models import AuditEvent, AwsCall, Hold, Rollback, RollbackState, Version
+from releases.models import AuditEvent, AwsCall, Hold, Rollback, RollbackState
 from releases.policy import Decision
 from releases.views.filters import person_of
 
@@ -64,10 +64,10 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    def act(found: Rollback, by: User, origin: Origin) -> object:
+    def act(found: Rollback, by: User, origin: Origin) -> None:
         reason = request.POST.get("reason", "")
         withdraw_rollback(found, reason=reason, by=by, origin=origin)
-        return messages.success(request, "The rollback is withdrawn; nothing was changed.")
+        messages.success(request, "The rollback is withdrawn; nothing was changed.")
 
     return _act(request, pk, rollback_policy.can_withdraw_rollback, act)
 
@@ -122,8 +122,9 @@ def _page(request: HttpRequest, pk: int, problem: Exception | None = None) -> Ht
 def _gather(found: Rollback, person: User) -> RollbackPage:
     """A fixed number of queries."""
     function = found.function
-    left = Version.objects.filter(function=function, number=found.from_version).first()
-    target = Version.objects.filter(function=function, number=found.to_version).first()
+    numbers = [found.to_version, found.from_version or 0]
+    versions = {each.number: each for each in function.versions.filter(number__in=numbers)}
+    left, target = versions.get(found.from_version or 0), versions.get(found.to_version)
     waits = found.state == RollbackState.WAITING and target is not None
     events = AuditEvent.objects.filter(function_id=function.pk, data__rollback=found.pk)
     newer = Rollback.objects.filter(function=function, pk__gt=found.pk)
