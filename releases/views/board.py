@@ -63,6 +63,7 @@ def board_for(user: User, environment: Environment | None) -> dict[str, Any]:
         "policy_changes": proposed,
         "seconds": seconds,
         "decision_count": len(mine) + len(proposed) + len(seconds),
+        "held_count": len(holds) + len(rollbacks),
         "holds": holds,
         "rollbacks": rollbacks,
         "can_roll_back": rollback_policy.can_roll_back_any(user),

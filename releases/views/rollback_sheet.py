@@ -30,7 +30,7 @@ class Choice:
     @property
     def words(self) -> str:
         """What speaks for it or against it, in few words."""
-        said = ["last good"] if self.is_last_good else []
+        said = ["last good"] if self.is_last_good and not self.became.rolled_back else []
         if self.became.rolled_back:
             said.append("was rolled back")
         elif self.became.until:

@@ -9,10 +9,16 @@
   }
   function place() { return document.getElementById(PLACE); }
 
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (!event.target.matches("[data-sheet]")) return;
-    opener = event.target;
-    if (event.target.getAttribute("hx-indicator")) say("Asking AWS…");
+  // The place asks, not the link: a live update may take the link away while AWS is asked.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-sheet]");
+    if (!link || !window.htmx || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    opener = link;
+    const asks = link.dataset.sheet === "asks";
+    place().setAttribute("hx-indicator", asks ? "#asking" : "this");
+    if (asks) say("Asking AWS…");
+    window.htmx.ajax("GET", link.href, { source: place(), target: place(), swap: "innerHTML" });
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== PLACE) return;
