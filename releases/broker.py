@@ -34,6 +34,11 @@ def tell(what: str, send: Callable[[Redis], object]) -> bool:
     return True
 
 
+def is_up() -> bool:
+    """Whether Redis answers. One that is down is asked again after three seconds."""
+    return tell("a question", lambda redis: redis.ping())
+
+
 @functools.cache
 def _client(url: str) -> Redis:
     """The process's client. It waits half a second and does not try again by itself."""

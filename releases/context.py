@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from accounts.models import User
-from releases import policy
+from releases import broker, policy
 from releases.models import Environment, Function
-from releases.views.waiting import policy_changes_for, waiting_for
+from releases.views.waiting import policy_changes_for, rollbacks_for, waiting_for
 
 # Pages that understand ?env=; elsewhere the menu leads to the dashboard.
 FILTERED = ("dashboard", "list", "functions", "board", "audit")
@@ -59,7 +59,13 @@ class Shell:
     def decision_count(self) -> int:
         if self._user is None:
             return 0
-        return waiting_for(self._user).count() + policy_changes_for(self._user).count()
+        asked = (waiting_for, policy_changes_for, rollbacks_for)
+        return sum(each(self._user).count() for each in asked)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether Redis is down: nothing that a page needs, but everybody should know."""
+        return self._user is not None and not broker.is_up()
 
     @property
     def may_request(self) -> policy.Decision:

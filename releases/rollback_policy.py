@@ -20,6 +20,16 @@ def can_resume(user: User, function: Function, hold: Hold | None) -> Decision:
     return by_role(user, MANAGERS, "resume a function")
 
 
+def can_resume_any(user: User) -> Decision:
+    """For lists of what is on hold: the role alone."""
+    return by_role(user, MANAGERS, "resume a function")
+
+
+def can_roll_back_any(user: User) -> Decision:
+    """For lists of functions that have a live alias: the role alone."""
+    return by_role(user, MANAGERS, "roll back")
+
+
 def can_roll_back(user: User, function: Function) -> Decision:
     """Whether this person may roll this function back at all."""
     role = by_role(user, MANAGERS, "roll back")

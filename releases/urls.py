@@ -14,12 +14,15 @@ from releases.views import (
     environments,
     freezes,
     functions,
+    holds,
     intakes,
     new_release,
     policies,
     promote,
     release,
     release_list,
+    roll_back,
+    rollbacks,
     schedule,
 )
 from releases.views.finding import find_code
@@ -98,6 +101,14 @@ urlpatterns = [
     path("drifts/<int:pk>/adopt/", drifts.adopt, name="adopt_drift"),
     path("drifts/<int:pk>/restore/", drifts.restore, name="restore_drift"),
     path("drifts/<int:pk>/ignore/", drifts.ignore, name="ignore_drift"),
+    path("functions/<int:pk>/roll-back/", roll_back.roll_back, name="roll_back"),
+    path("functions/<int:pk>/hold/", holds.hold, name="hold"),
+    path("functions/<int:pk>/resume/", holds.resume, name="resume"),
+    # rollbacks
+    path("rollbacks/<int:pk>/", rollbacks.rollback, name="rollback"),
+    path("rollbacks/<int:pk>/agree/", rollbacks.agree, name="agree_rollback"),
+    path("rollbacks/<int:pk>/withdraw/", rollbacks.withdraw, name="withdraw_rollback"),
+    path("rollbacks/<int:pk>/try-again/", rollbacks.again, name="try_rollback_again"),
     # approval policies
     path("environments/<int:pk>/policy/", policies.environment_policy, name="environment_policy"),
     path("policy-changes/<int:pk>/approve/", policies.approve, name="approve_policy"),

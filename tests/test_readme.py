@@ -1,5 +1,6 @@
 """The README is tested: what it says about settings and commands is so."""
 
+import json
 import re
 from pathlib import Path
 
@@ -34,3 +35,19 @@ def test_every_picture_is_there() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
     assert len(pictures) >= 3
     assert [name for name in pictures if not (ROOT / name).exists()] == []
+
+
+# Where the permission is called otherwise than the operation.
+NAMED_OTHERWISE = {"lambda:GetLayerVersionByArn": "lambda:GetLayerVersion"}
+
+
+def test_the_policy_of_the_role_allows_every_call_that_is_made() -> None:
+    policy = json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0])
+    named = [statement["Action"] for statement in policy["Statement"]]
+    allowed = {name for each in named for name in ([each] if isinstance(each, str) else each)}
+    source = "".join(path.read_text() for path in (ROOT / "releases" / "aws").glob("*.py"))
+    sent = re.findall(r'call\(\s*"(lambda|iam|kms|ecr)",\s*"(\w+)"', source)
+    sent += [("lambda", name) for name in re.findall(r'_(?:write|pages)\("(\w+)"', source)]
+    names = {f"{service}:{name}" for service, name in sent}
+    assert len(names) > 12
+    assert {NAMED_OTHERWISE.get(name, name) for name in names} - allowed == set()

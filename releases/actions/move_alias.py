@@ -47,7 +47,9 @@ def move_alias(rollback: Rollback) -> Rollback:
     began, problem = time.monotonic(), ""
     for pause in PAUSES:
         time.sleep(pause)
-        _still_ours(rollback)
+        if problem:
+            # The first time the write itself asks, a moment from now.
+            _still_ours(rollback)
         try:
             alias = _move(gateway, rollback)
         except (Retryable, Conflict, OutcomeUnknown) as error:
@@ -57,7 +59,7 @@ def move_alias(rollback: Rollback) -> Rollback:
         else:
             if _stands(alias, rollback):
                 return _done(rollback, alias)
-            problem = f"somebody else keeps moving the alias: it points at v{alias.version}"
+            problem = _why_not(alias, rollback)
         if time.monotonic() - began > PATIENCE:
             break
     return _not_yet(rollback, problem)
@@ -82,6 +84,17 @@ def _move(gateway: Gateway, rollback: Rollback) -> AliasState:
 
 def _stands(alias: AliasState, rollback: Rollback) -> bool:
     return alias.version == str(rollback.to_version) and not alias.weights
+
+
+def _why_not(alias: AliasState, rollback: Rollback) -> str:
+    """AWS puts weights on by itself while provisioned concurrency moves over (facts H9)."""
+    if alias.version != str(rollback.to_version):
+        return f"somebody else keeps moving the alias: it points at v{alias.version}"
+    shares = ", ".join(f"{share:.0%} to v{other}" for other, share in alias.weights.items())
+    return (
+        f"the alias points at v{alias.version}, but AWS still sends {shares}, as it does while"
+        " provisioned concurrency moves over"
+    )
 
 
 def _still_ours(rollback: Rollback) -> None:

@@ -100,6 +100,12 @@ def reader_for(environment: Environment) -> Gateway:
     return Gateway(environment.target, log=UnrecordedReads(), guard=not_in_a_transaction)
 
 
+def urgent_reader_for(environment: Environment) -> Gateway:
+    """As `reader_for`, for what somebody waits for before a rollback: it asks once, and briefly."""
+    log = UnrecordedReads()
+    return Gateway(environment.target, log=log, guard=not_in_a_transaction, urgent=True)
+
+
 def gateway_for(
     environment: Environment,
     *,

@@ -28,7 +28,8 @@ from django.conf import settings
 
 from releases.aws.types import Target
 
-ServiceName = Literal["lambda", "s3", "ecr", "sts", "cloudtrail"]
+ServiceName = Literal["lambda", "s3", "ecr", "sts", "cloudtrail", "iam", "kms"]
+# Those that workers use; a page that asks iam or kms loads their models itself.
 SERVICES: tuple[ServiceName, ...] = ("lambda", "s3", "ecr", "sts", "cloudtrail")
 
 CONNECT_TIMEOUT = 3

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO, TypeVar
 
-from releases.aws import callers, downloads, images, objects, restoring, trail
+from releases.aws import callers, downloads, images, objects, restoring, surroundings, trail
 from releases.aws.answers import (
     alias_state,
     function_state,
@@ -114,6 +114,23 @@ class Gateway:
     def changes_of(self, name: str, since: datetime) -> Changes:
         """Who wrote to the function since then, as far as CloudTrail tells by now."""
         return trail.changes_of(self._caller, name, since)
+
+    # --- what a version stands on -----------------------------------------
+    def check_layer(self, arn: str) -> None:
+        """Whether a layer version is there. Raises NotFound, AccessDenied."""
+        surroundings.check_layer(self._caller, arn)
+
+    def check_role(self, arn: str) -> None:
+        """Whether an execution role is there. Raises NotFound, AccessDenied."""
+        surroundings.check_role(self._caller, arn)
+
+    def key_state(self, arn: str) -> str:
+        """What a KMS key is in: `Enabled`, `Disabled`… Raises NotFound, AccessDenied."""
+        return surroundings.key_state(self._caller, arn)
+
+    def provisioned(self, name: str) -> dict[str, int]:
+        """Provisioned concurrency of the function, by alias or version."""
+        return surroundings.provisioned(self._caller, name)
 
     # --- writing ----------------------------------------------------------
     def dry_run(self, name: str, code: Code, *, architecture: str, revision_id: str) -> str:

@@ -42,7 +42,7 @@ _CREDENTIALS = {
     "TokenRefreshRequired",
     "UnrecognizedClientException",
 }
-_NOT_FOUND = {"RepositoryNotFoundException", "ImageNotFoundException"}
+_NOT_FOUND = {"RepositoryNotFoundException", "ImageNotFoundException", "NotFoundException"}
 _SERVER = {"ServiceException", "InternalFailure", "InternalError", "RequestTimeout"}
 _RUNNING = ("in progress", "following state: pending", "cannot be performed at this time")
 

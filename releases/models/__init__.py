@@ -9,6 +9,7 @@ from releases.models.environments import Environment, Tier
 from releases.models.freezes import Freeze, FreezeOverride
 from releases.models.functions import Alias, Function, Snapshot, Version
 from releases.models.holds import Hold, Rollback, RollbackState
+from releases.models.periods import LivePeriod
 from releases.models.policies import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict
 from releases.models.releases import (
     Authorship,
@@ -46,6 +47,7 @@ __all__ = [
     "IntakeSource",
     "IntakeState",
     "LineSide",
+    "LivePeriod",
     "PolicyChange",
     "PolicyDecision",
     "PolicyVerdict",

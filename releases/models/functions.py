@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pgtrigger
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
@@ -22,6 +23,20 @@ ALIAS_NAME = RegexValidator(
     r"^(?!\d+$)[a-zA-Z0-9_-]+$",
     "An alias is named with letters, digits, - and _, and not with digits alone.",
 )
+
+# Whoever moves the alias, in AWS or here: what was live stays known.
+REMEMBER_LIVE = """
+    IF TG_OP = 'UPDATE' AND OLD.live_version IS NOT DISTINCT FROM NEW.live_version THEN
+        RETURN NULL;
+    END IF;
+    UPDATE releases_liveperiod SET until = clock_timestamp()
+        WHERE function_id = NEW.id AND until IS NULL;
+    IF NEW.live_version IS NOT NULL THEN
+        INSERT INTO releases_liveperiod (function_id, number, since)
+            VALUES (NEW.id, NEW.live_version, clock_timestamp());
+    END IF;
+    RETURN NULL;
+"""
 
 
 class FunctionQuerySet(models.QuerySet["Function"]):
@@ -104,6 +119,14 @@ class Function(models.Model):
                 condition=Q(gate=Gate.REVIEW_FIRST) | ~Q(live_alias=""),
                 name="stage_first_needs_an_alias",
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="live_is_remembered",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("live_version"),
+                when=pgtrigger.After,
+                func=REMEMBER_LIVE,
+            )
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
-from releases.models import CallStatus, IntakeState, StepOutcome, Tier
+from releases.hazards import Level
+from releases.models import CallStatus, IntakeState, RollbackState, StepOutcome, Tier
 from releases.states import ReleaseState
 
 
@@ -64,6 +65,19 @@ LOOKS: dict[type, dict[str, Look]] = {
         CallStatus.UNKNOWN: Look("waiting", "circle-alert"),
         CallStatus.ADOPTED: Look("released", "circle-check"),
     },
+    RollbackState: {
+        RollbackState.WAITING: _WAITING,
+        RollbackState.MOVING: _RUNNING,
+        RollbackState.DONE: Look("rolled-back", "undo-2"),
+        RollbackState.FAILED: _FAILED,
+        RollbackState.YIELDED: Look("neutral", "circle-slash"),
+        RollbackState.WITHDRAWN: Look("neutral", "ban"),
+    },
+}
+HAZARDS = {
+    Level.BLOCKS: Look("failed", "octagon-x"),
+    Level.WARNING: Look("waiting", "triangle-alert"),
+    Level.FINE: _DONE,
 }
 TIERS = {Tier.PRODUCTION: "failed", Tier.STAGING: "waiting", Tier.DEVELOPMENT: "neutral"}
 MESSAGES = {

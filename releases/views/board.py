@@ -10,12 +10,28 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import User
-from releases.models import Decision, Drift, Environment, Release, Step, Verdict
+from releases import rollback_policy
+from releases.models import (
+    Decision,
+    Drift,
+    Environment,
+    Hold,
+    Release,
+    Rollback,
+    Step,
+    Verdict,
+)
 from releases.models.drifts import DriftQuerySet
+from releases.models.holds import UNDECIDED
 from releases.models.releases import ReleaseQuerySet
 from releases.states import IN_FLIGHT, NEEDS_ATTENTION, ReleaseState
 from releases.views.rail import Stop, rail
-from releases.views.waiting import policy_changes_for, waiting_for, with_approvals
+from releases.views.waiting import (
+    policy_changes_for,
+    rollbacks_for,
+    waiting_for,
+    with_approvals,
+)
 
 ROWS = 50
 RECENT = 8
@@ -47,6 +63,7 @@ def board_for(user: User, environment: Environment | None) -> dict[str, Any]:
         waiting = waiting.filter(function__environment=environment)
         here = Q(environment=environment) | Q(function__environment=environment)
         changes = changes.filter(here)
+    seconds, holds, rollbacks = _still(user, environment)
     mine = list(with_approvals(waiting)[:ROWS])
     moving_states = (IN_FLIGHT | {ReleaseState.QUEUED}) - NEEDS_ATTENTION
     others = releases.filter(state__in=moving_states).exclude(pk__in=[each.pk for each in mine])
@@ -55,7 +72,13 @@ def board_for(user: User, environment: Environment | None) -> dict[str, Any]:
     return {
         "mine": mine,
         "policy_changes": proposed,
-        "decision_count": len(mine) + len(proposed),
+        "seconds": seconds,
+        "decision_count": len(mine) + len(proposed) + len(seconds),
+        "held_count": len(holds) + len(rollbacks),
+        "holds": holds,
+        "rollbacks": rollbacks,
+        "can_roll_back": rollback_policy.can_roll_back_any(user),
+        "can_resume": rollback_policy.can_resume_any(user),
         "moving": _moving(with_approvals(others).prefetch_related("steps")[:ROWS]),
         "stuck": _stuck(releases.needs_attention().order_by("-changed_at")[:ROWS]),
         "drifts": drifts,
@@ -74,6 +97,26 @@ def _open_drifts(environment: Environment | None) -> DriftQuerySet:
 
 def _drifts(environment: Environment | None) -> list[Drift]:
     return list(_open_drifts(environment).for_page().order_by("-moved_at")[:ROWS])
+
+
+def _still(
+    user: User, environment: Environment | None
+) -> tuple[list[Rollback], list[Hold], list[Rollback]]:
+    """Rollbacks that wait for this person, functions on hold, and rollbacks under way."""
+    seconds = rollbacks_for(user)
+    holds = Hold.objects.filter(ended_at=None)
+    under_way = Rollback.objects.filter(state__in=UNDECIDED)
+    related = ("function__environment", "requested_by")
+    if environment:
+        here = Q(function__environment=environment)
+        seconds, holds, under_way = (
+            seconds.filter(here), holds.filter(here), under_way.filter(here)
+        )  # fmt: skip
+    return (
+        list(seconds[:ROWS]),
+        list(holds.select_related("function__environment", "placed_by")[:ROWS]),
+        list(under_way.select_related(*related)[:ROWS]),
+    )
 
 
 def _moving(releases: Iterable[Release]) -> list[Moving]:

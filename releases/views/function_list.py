@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
-from releases.models import Function, Release, Version
+from releases.models import Function, Hold, Release, Version
 from releases.states import IN_FLIGHT, ReleaseState
 from releases.views.filters import PAGE_SIZE, chosen_environment, query_with, whole_number
 
@@ -66,6 +66,7 @@ def function_page(request: HttpRequest) -> FunctionPage:
         last_id=Subquery(of_function.filter(state=ReleaseState.RELEASED).values("pk")[:1]),
         in_flight_id=Subquery(of_function.filter(state__in=IN_FLIGHT).values("pk")[:1]),
         environment_name=F("environment__name"),
+        is_held=Exists(Hold.objects.filter(function=OuterRef("pk"), ended_at=None)),
     )
     found = list(functions[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]

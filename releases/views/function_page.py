@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 
-from releases import policy
+from releases import policy, rollback_policy
 from releases.aws.types import LATEST
-from releases.models import Alias, AuditEvent, Drift, Function, Release, Version
+from releases.holds import hold_on
+from releases.live_versions import what_became_of
+from releases.models import AuditEvent, Drift, Function, Release, Rollback, RollbackState, Version
+from releases.models.holds import UNDECIDED
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views.filters import PAGE_SIZE, page_of, person_of
 from releases.views.offers import Offer, offers
 from releases.views.pending import pending
 from releases.views.queue import places
+from releases.views.version_line import version_line
 
-LINE = 7
 RECENT = 10
 QUEUE_SHOWN = 50
 
 
-@dataclass
-class Mark:
-    """One version on the line, with the aliases that point to it and their share in percent."""
-
-    version: Version
-    flags: list[tuple[str, int]]
-    is_live: bool
-
-
-def _flags(number: int, aliases: list[Alias]) -> list[tuple[str, int]]:
-    flags = []
-    for alias in aliases:
-        share = float(alias.weights.get(str(number), 0))
-        if alias.version == str(number):
-            share = 1 - sum(float(weight) for weight in alias.weights.values())
-        if share:
-            flags.append((alias.name, round(share * 100)))
-    return flags
+def head(request: HttpRequest, function: Function) -> dict[str, Any]:
+    """What can be done with the function, each with its reason if not."""
+    person, hold = person_of(request), hold_on(function)
+    return {
+        "function": function,
+        "hold": hold,
+        "can_refresh": policy.can_refresh_function(person, function),
+        "can_create_release": policy.can_create_release(person, function),
+        "can_hold": rollback_policy.can_hold(person, function),
+        "can_resume": rollback_policy.can_resume(person, function, hold),
+        "can_roll_back": rollback_policy.can_roll_back(person, function),
+    }
 
 
 def _is_identical(live: Version | None, function: Function) -> bool | None:
@@ -50,23 +46,30 @@ def _is_identical(live: Version | None, function: Function) -> bool | None:
 
 
 def live(request: HttpRequest, function: Function) -> dict[str, Any]:
-    """What callers run now, and how $LATEST compares with it. Three queries."""
-    aliases = list(function.aliases.all())
-    newest = list(function.versions.select_related("release")[:LINE])
-    live_number = function.live_version
-    current = next((each for each in newest if each.number == live_number), None)
-    if live_number is not None and current is None:
-        current = function.versions.filter(number=live_number).first()
+    """What callers run now, what keeps it there, and how $LATEST compares. Six queries."""
+    line = version_line(function)
+    hold = hold_on(function)
+    rollbacks = Rollback.objects.filter(function=function).select_related("requested_by")
+    newest = rollbacks.first()
+    person = person_of(request)
     return {
         "function": function,
-        "live": current,
-        "line": [
-            Mark(each, _flags(each.number, aliases), each.number == live_number)
-            for each in reversed(newest)
-        ],
-        "is_identical": _is_identical(current, function),
+        "live": line.live,
+        "line": line,
+        "is_identical": _is_identical(line.live, function),
         "in_flight": Release.objects.filter(function=function, state__in=IN_FLIGHT).first(),
+        "hold": hold,
+        "can_resume": rollback_policy.can_resume(person, function, hold),
+        "can_roll_back": rollback_policy.can_roll_back(person, function),
+        "under_way": newest if newest and newest.state in UNDECIDED else None,
+        "undone_by": newest if newest and _can_be_undone(newest, function) else None,
     }
+
+
+def _can_be_undone(rollback: Rollback, function: Function) -> bool:
+    """Whether what it left can be gone forward to: it is the last thing that happened."""
+    done = rollback.state == RollbackState.DONE and rollback.to_version == function.live_version
+    return done and rollback.from_version not in (None, rollback.to_version)
 
 
 def versions(request: HttpRequest, function: Function) -> dict[str, Any]:
@@ -78,11 +81,18 @@ def versions(request: HttpRequest, function: Function) -> dict[str, Any]:
     page = page_of(request, rows, key="number")
     former = Version.ever.filter(function=function, replaced_at__isnull=False).count()
     ways = offers([each.release for each in page.rows if each.release], person_of(request))
+    became = what_became_of(function, page.rows)
     marked = [
-        (version, aliases.get(str(version.number), []), _possible(ways, version))
-        for version in page.rows
+        (each, aliases.get(str(each.number), []), became[each.number], _possible(ways, each))
+        for each in page.rows
     ]
-    shown = {"function": function, "page": page, "versions": marked, "former": former}
+    shown = {
+        "function": function,
+        "page": page,
+        "versions": marked,
+        "former": former,
+        "can_roll_back": rollback_policy.can_roll_back(person_of(request), function),
+    }
     return shown | _compare_form(function, [each.number for each in page.rows])
 
 
@@ -137,6 +147,7 @@ def about(request: HttpRequest, function: Function) -> dict[str, Any]:
 
 # The parts that a page fetches again by themselves when the function's topic changes.
 PARTS: dict[str, Callable[[HttpRequest, Function], dict[str, Any]]] = {
+    "head": head,
     "live": live,
     "versions": versions,
     "releases": releases,

@@ -46,12 +46,9 @@ def function_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def function(request: HttpRequest, pk: int) -> HttpResponse:
-    person, found = person_of(request), _loaded(pk)
-    policy.require(policy.can_view(person))
-    context = {
-        "can_refresh": policy.can_refresh_function(person, found),
-        "can_create_release": policy.can_create_release(person, found),
-    }
+    found = _loaded(pk)
+    policy.require(policy.can_view(person_of(request)))
+    context: dict[str, object] = {}
     for part_context in PARTS.values():
         context |= part_context(request, found)
     return render(request, "functions/function.html", context)

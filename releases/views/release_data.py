@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from releases import configuration
-from releases.holds import frozen
+from releases.holds import frozen, hold_on
 from releases.models import (
     AuditEvent,
     AwsCall,
@@ -18,6 +18,7 @@ from releases.models import (
     Version,
 )
 from releases.policy import can_compare_again
+from releases.rollback_policy import can_roll_back
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views import approvals, conflict, release_steps, sides
 from releases.views.change_card import ChangeCard
@@ -104,6 +105,8 @@ def gather(
         publish_was_sent=_publish_was_sent(release),
         comments=comments_of(release, Present(release, rounds)),
         place=place_in(release, others),
+        hold=hold_on(release.function),
+        roll_back=can_roll_back(user, release.function),
         supersedable=supersedable(release, others, user),
         frozen=frozen(release) if release.state in AT_ITS_GATE else None,
         offers=offers([release], user).get(release.pk, []),

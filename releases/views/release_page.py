@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from releases import configuration, policy, rollback_policy
 from releases.holds import Frozen
-from releases.models import AuditEvent, Authorship, AwsCall, Release, Round
+from releases.models import AuditEvent, Authorship, AwsCall, Hold, Release, Round
 from releases.states import ReleaseState
 from releases.views import approvals, change_card, conflict, release_steps, sides
 from releases.views.comment_threads import Comments
@@ -92,6 +92,8 @@ class ReleasePage:
     publish_was_sent: bool
     comments: Comments
     place: Place | None
+    hold: Hold | None
+    roll_back: policy.Decision
     supersedable: list[Supersedable]
     frozen: Frozen | None
     offers: list[Offer]

@@ -49,17 +49,17 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     return decide(request, pk, policy.can_reschedule, act, "{} is rescheduled.")
 
 
-def moment_typed(request: HttpRequest) -> datetime | None:
+def moment_typed(request: HttpRequest, field: str = FIELD) -> datetime | None:
     """What the person chose: their browser sends it in UTC; without scripts it is read as UTC.
 
     Raises InvalidInput if it is no time.
     """
-    if not request.POST.get(f"{FIELD}_local", "").strip():
+    if not request.POST.get(f"{field}_local", "").strip():
         return None
-    return _moment(request.POST.get(FIELD, "") or request.POST[f"{FIELD}_local"])
+    return _moment(request.POST.get(field, "") or request.POST[f"{field}_local"], field)
 
 
-def _moment(text: str) -> datetime | None:
+def _moment(text: str, field: str = FIELD) -> datetime | None:
     if not text.strip():
         return None
     try:
@@ -67,5 +67,5 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         found = None
     if found is None:
-        raise InvalidInput(UNREADABLE, field=FIELD)
+        raise InvalidInput(UNREADABLE, field=field)
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

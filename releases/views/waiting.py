@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
 from accounts.models import User
-from releases import policy
+from releases import policy, rollback_policy
 from releases.models import (
     Authorship,
     ChangeState,
@@ -33,6 +33,8 @@ from releases.models import (
     PolicyDecision,
     PolicyVerdict,
     Release,
+    Rollback,
+    RollbackState,
     Round,
     Verdict,
 )
@@ -122,6 +124,14 @@ def policy_changes_for(user: User) -> QuerySet[PolicyChange]:
         .select_related("function__environment", "environment", "proposed_by")
         .order_by("pk")
     )
+
+
+def rollbacks_for(user: User) -> QuerySet[Rollback]:
+    """Rollbacks that this person may agree to: as `rollback_policy.can_second`. One query."""
+    if not user.is_active or user.role not in rollback_policy.MANAGERS:
+        return Rollback.objects.none()
+    waiting = Rollback.objects.filter(state=RollbackState.WAITING).exclude(requested_by=user)
+    return waiting.select_related("function__environment", "requested_by").order_by("pk")
 
 
 def _expires_at(days: str) -> Combinable:

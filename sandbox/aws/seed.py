@@ -96,6 +96,8 @@ class Seed:
         store = self._world.store(place)
         with store.lock:
             store.functions[name] = function
+        for revision in (latest, *function.versions.values()):
+            moto_backends.keep_role(revision.settings["Role"])
         return function.arn
 
     def _latest(

@@ -51,6 +51,8 @@
     }
     forward(name) {
       this.source.addEventListener(name, (event) => {
+        const bar = document.getElementById("paused");
+        if (bar && (name === "paused" || name === "resumed")) bar.hidden = name === "resumed";
         if (name === "paused") lost();
         else if (name === "signed-out") { this.close(); signIn(); return; }
         else live();

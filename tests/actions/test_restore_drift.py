@@ -251,7 +251,7 @@ def test_not_while_a_release_is_in_flight(world: World, changed: Drift) -> None:
 def test_not_under_a_hold_where_callers_may_run_latest(world: World, changed: Drift) -> None:
     manager = world.people["manager"]
     hold(world.function, reason="Sale", by=manager, origin=HERE)
-    with pytest.raises(NotAllowed, match="on hold: Sale. Resume it first"):
+    with pytest.raises(NotAllowed, match="put checkout on hold: Sale"):
         restore(world, changed)
     assert updates(world) == 0
 

@@ -347,3 +347,16 @@ def test_a_release_at_its_gate_becomes_a_conflict(world: World, state: str) -> N
     world.advance(release)
     assert release.state in (ReleaseState.CONFLICT, ReleaseState.APPROVED)
     assert (world.live(), world.versions()) == ("1", ["1", "2"])
+
+
+def test_weights_that_aws_sets_itself_are_called_what_they_are(world: World) -> None:
+    """Provisioned concurrency moves over for a while, in which callers run the old version."""
+    released_twice(world)
+    world.client.put_provisioned_concurrency_config(
+        FunctionName="checkout", Qualifier="live", ProvisionedConcurrentExecutions=5
+    )
+    world.aws.timing.in_progress = 600.0
+    moved = back(world)
+    assert moved.state == RollbackState.MOVING
+    assert "still sends 100% to v2" in moved.problem
+    assert "provisioned concurrency moves over" in moved.problem

@@ -50,28 +50,33 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(
-    django_db_setup: None,
-    django_db_blocker: Any,
-    aws_server: AwsSandbox,
-    store: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[str]:
-    """The address of a Sluice that runs as in production: three processes."""
+def site_env(
+    django_db_setup: None, django_db_blocker: Any, aws_server: AwsSandbox, store: Path
+) -> dict[str, str]:
+    """What the processes are told: the database, the queues and the AWS of this test run."""
     with django_db_blocker.unblock():
         found = connection.get_connection_params()
     user = (
         f"{found['user']}:{found.get('password', '')}" if found.get("password") else found["user"]
     )
-    env = {
+    return {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": f"postgresql://{user}@{found['host']}:{found['port']}/{found['dbname']}",
         "REDIS_PREFIX": django_settings.REDIS_PREFIX,
         "SLUICE_AWS_ENDPOINT": aws_server.url,
         "ARTIFACT_ROOT": str(store),
     }
+
+
+@pytest.fixture(scope="session")
+def site(
+    site_env: dict[str, str],
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The address of a Sluice that runs as in production: three processes."""
     log = tmp_path_factory.mktemp("site") / "log"
-    with log.open("w+") as lines, running_site(env, lines) as address:
+    with log.open("w+") as lines, running_site(site_env, lines) as address:
         yield address
     with django_db_blocker.unblock():
         _close_what_they_left()

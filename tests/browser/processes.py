@@ -23,12 +23,21 @@ WEB = ["-m", "uvicorn", "config.asgi:application", "--log-level=warning"]
 @contextmanager
 def running_site(env: dict[str, str], log: IO[Any]) -> Iterator[str]:
     """Web, worker and cron; the address of the web server."""
+    with _running(env, log, ["manage.py", "worker"], ["manage.py", "cron"]) as address:
+        yield address
+
+
+@contextmanager
+def web_alone(env: dict[str, str], log: IO[Any]) -> Iterator[str]:
+    """The web server, and nobody who works."""
+    with _running(env, log) as address:
+        yield address
+
+
+@contextmanager
+def _running(env: dict[str, str], log: IO[Any], *others: list[str]) -> Iterator[str]:
     port = free_port()
-    commands = [
-        [*WEB, f"--port={port}", "--timeout-graceful-shutdown=1"],
-        ["manage.py", "worker"],
-        ["manage.py", "cron"],
-    ]
+    commands = [[*WEB, f"--port={port}", "--timeout-graceful-shutdown=1"], *others]
     running = [
         subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, env=os.environ | env, stdout=log, stderr=log

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from sandbox.aws import SeedAlias, SeedVersion, zip_of
-from tests.sandbox.cloud import Cloud
+from tests.sandbox.cloud import ACCOUNT, Cloud
 
 LONG_AGO = datetime(2023, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -82,3 +82,12 @@ def test_many_functions_with_many_versions(cloud: Cloud) -> None:
     versions_of = client.list_versions_by_function(FunctionName="many-199")["Versions"]
     assert len(versions_of) == 50
     assert client.get_account_settings()["AccountUsage"]["FunctionCount"] == 200
+
+
+def test_the_role_of_a_function_is_there(cloud: Cloud) -> None:
+    other = f"arn:aws:iam::{ACCOUNT}:role/service/older"
+    version = SeedVersion(zip_of("a"), configuration={"Role": other})
+    cloud.sandbox.seed.function("roles", versions=[version])
+    iam = cloud.client("iam")
+    assert iam.get_role(RoleName="lambda")["Role"]["RoleName"] == "lambda"
+    assert iam.get_role(RoleName="older")["Role"]["RoleName"] == "older"

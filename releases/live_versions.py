@@ -1,0 +1,88 @@
+"""Which versions were live, until when, and which of them can be called good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from releases.models import Function, LivePeriod, Rollback, RollbackState, Version
+
+LOOKED_BACK = 100
+
+
+@dataclass(frozen=True)
+class Became:
+    """What became of a version: its last time live, and the rollback that ended it."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    rolled_back: Rollback | None = None
+    was_live_when_added: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        return self.since is not None and self.until is None
+
+    @property
+    def was_live(self) -> bool:
+        return self.since is not None or self.was_live_when_added
+
+
+def what_became_of(function: Function, versions: Iterable[Version]) -> dict[int, Became]:
+    """By number, for the versions of one page. Two queries."""
+    rows = list(versions)
+    numbers = [each.number for each in rows]
+    periods: dict[int, LivePeriod] = {}
+    for period in function.live_periods.filter(number__in=numbers).order_by("pk"):
+        periods[period.number] = period
+    done = Rollback.objects.filter(function=function, state=RollbackState.DONE)
+    ended: dict[int, Rollback] = {}
+    for each in done.filter(from_version__in=numbers).select_related("requested_by").order_by("pk"):
+        if is_back(each):
+            ended[each.from_version or 0] = each
+    return {each.number: _became(each, periods.get(each.number), ended) for each in rows}
+
+
+def _became(version: Version, period: LivePeriod | None, ended: dict[int, Rollback]) -> Became:
+    rollback = ended.get(version.number)
+    if period is None:
+        was = version.was_live_when_added
+        return Became(rolled_back=rollback, was_live_when_added=was)
+    # It may have gone out again since.
+    over = rollback if rollback and period.until and rollback.requested_at > period.since else None
+    return Became(period.since, period.until, over, version.was_live_when_added)
+
+
+def is_back(rollback: Rollback) -> bool:
+    """Whether it says something about the version it left; undoing a rollback does not."""
+    return rollback.from_version is not None and rollback.to_version < rollback.from_version
+
+
+def last_good(function: Function) -> int | None:
+    """Where to go back to: the version that was live last and was not itself rolled back.
+
+    Else one that was live at all, else the next lower one. At most three queries.
+    """
+    periods = function.live_periods.order_by("-pk").values_list("number", flat=True)[:LOOKED_BACK]
+    before = [number for number in periods if number != function.live_version]
+    bad = _rolled_back(function)
+    good = next((number for number in before if number not in bad), None)
+    return good or next(iter(before), None) or _next_lower(function)
+
+
+def _rolled_back(function: Function) -> set[int]:
+    done = Rollback.objects.filter(function=function, state=RollbackState.DONE)
+    bad: set[int] = set()
+    for each in reversed(done.only("from_version", "to_version")[:LOOKED_BACK]):
+        if is_back(each):
+            bad.add(each.from_version or 0)
+        bad.discard(each.to_version)
+    return bad
+
+
+def _next_lower(function: Function) -> int | None:
+    numbers = function.versions.values_list("number", flat=True)
+    if function.live_version:
+        numbers = numbers.filter(number__lt=function.live_version)
+    return numbers.first()

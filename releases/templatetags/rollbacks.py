@@ -1,0 +1,58 @@
+"""Tags of the pages about rollbacks and holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from releases.hazards import Level
+from releases.models import Function, RollbackState
+from releases.policy import Decision
+from releases.templatetags.looks import HAZARDS, icon_svg
+from releases.templatetags.sluice import state_badge
+
+register = template.Library()
+
+WORDS = {Level.BLOCKS: "Blocks", Level.WARNING: "Warning", Level.FINE: "Fine"}
+
+
+@register.simple_tag
+def rollback_badge(state: str) -> SafeString:
+    return state_badge(state, of=RollbackState)
+
+
+@register.simple_tag
+def hazard_badge(level: str) -> SafeString:
+    look = HAZARDS[Level(level)]
+    return format_html(
+        '<span class="badge badge-plain" data-state="{}">{}{}</span>',
+        look.family,
+        icon_svg(look.icon, 13, ""),
+        WORDS[Level(level)],
+    )
+
+
+@register.simple_tag
+def compare_address(function: Function, old: int, new: int) -> str:
+    """Where two versions of a function are compared, file by file."""
+    page = reverse("releases:function", args=[function.pk])
+    return f"{page}compare/?old={old}&new={new}"
+
+
+@register.inclusion_tag("includes/_sheet_button.html")
+def sheet_button(
+    decision: Decision, text: str, view: str, function: Function, **more: Any
+) -> dict[str, Any]:
+    """A link to a sheet, which opens in a dialog where scripts run; greyed with its reason.
+
+    `to` is the version that a rollback offers; `css`, `icon_name`, `id` and `about` (words for
+    those who only hear the button) as elsewhere.
+    """
+    address = reverse(f"releases:{view}", args=[function.pk])
+    to = more.pop("to", None)
+    href = f"{address}?to={to}" if to else address
+    return {"decision": decision, "text": text, "href": href, "asks": view == "roll_back", **more}

@@ -1,0 +1,100 @@
+"""Holding a function where it is, and letting it move again."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from releases import policy, rollback_policy
+from releases.actions.hold import hold as hold_function
+from releases.actions.resume import resume as resume_function
+from releases.audit import Origin
+from releases.errors import InvalidInput, NotAllowed, Refused, StaleRelease
+from releases.holds import hold_on
+from releases.models import Function, Release
+from releases.states import FINAL, ReleaseState
+from releases.views.filters import person_of, whole_number
+from releases.views.schedule import moment_typed
+
+
+@require_http_methods(["GET", "POST"])
+def hold(request: HttpRequest, pk: int) -> HttpResponse:
+    function = _loaded(pk)
+    context: dict[str, object] = {"function": function, "standing": hold_on(function)}
+    if request.method == "GET":
+        policy.require(rollback_policy.can_hold(person_of(request), function))
+        return _page(request, "hold", context)
+    try:
+        hold_function(
+            function,
+            reason=request.POST.get("reason", ""),
+            by=person_of(request),
+            origin=Origin.of(request),
+            expires_at=moment_typed(request, "expires_at"),
+        )
+    except NotAllowed:
+        raise
+    except (Refused, InvalidInput) as problem:
+        return _page(request, "hold", context, problem)
+    messages.success(request, f"{function.name} is on hold.")
+    return redirect("releases:function", pk)
+
+
+@require_http_methods(["GET", "POST"])
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    function, person = _loaded(pk), person_of(request)
+    if request.method == "GET":
+        policy.require(rollback_policy.can_resume(person, function, hold_on(function)))
+        return _page(request, "resume", _waiting(function))
+    decision = rollback_policy.can_resume(person, function, hold_on(function))
+    try:
+        if decision.is_passing:
+            raise StaleRelease(decision.reason)
+        resume_function(
+            function,
+            reason=request.POST.get("reason", ""),
+            by=person,
+            origin=Origin.of(request),
+            seen=whole_number(request.POST.get("seen", "")) or 0,
+            lets_go=whole_number(request.POST.get("lets_go", "")),
+        )
+    except NotAllowed:
+        raise
+    except (Refused, InvalidInput) as problem:
+        return _page(request, "resume", _waiting(function), problem)
+    messages.success(request, f"{function.name} is resumed.")
+    return redirect("releases:function", pk)
+
+
+def _loaded(pk: int) -> Function:
+    return get_object_or_404(Function.objects.with_environment(), pk=pk)
+
+
+def _waiting(function: Function) -> dict[str, object]:
+    """What would go out, and what is still on its way to the gate. Two queries."""
+    releases = Release.objects.filter(function=function).exclude(state__in=FINAL)
+    unfinished = list(releases.exclude(state=ReleaseState.DRAFT).select_related("requested_by"))
+    approved = [each for each in unfinished if each.state == ReleaseState.APPROVED]
+    return {
+        "function": function,
+        "standing": hold_on(function),
+        "approved": approved,
+        "others": [each for each in unfinished if each not in approved],
+    }
+
+
+def _page(
+    request: HttpRequest, name: str, context: dict[str, object], problem: Exception | None = None
+) -> HttpResponse:
+    status = 200 if problem is None else 422 if isinstance(problem, InvalidInput) else 409
+    said = {
+        "problem": str(problem or ""),
+        "status": status,
+        "field": getattr(problem, "field", None),
+        "typed": request.POST,
+    }
+    in_dialog = request.headers.get("HX-Target") == "sheet-place"
+    template = f"holds/_{name}_dialog.html" if in_dialog else f"holds/{name}.html"
+    return render(request, template, context | said, status=status)

@@ -1,0 +1,123 @@
+"""What the sheet of a rollback shows: where it goes, what goes back, what stands in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import User
+from releases import configuration, hazards, rollback_policy
+from releases.actions.roll_back import Seen, seen_of
+from releases.hazards import Hazard, Level
+from releases.holds import hold_on
+from releases.live_versions import Became, last_good, what_became_of
+from releases.models import Function, Hold, Release, Version
+from releases.policy import Decision
+from releases.states import IN_FLIGHT
+
+CHOICES = 50
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One version that can be gone back to."""
+
+    version: Version
+    became: Became
+    is_last_good: bool
+    is_trusted: bool
+
+    @property
+    def words(self) -> str:
+        """What speaks for it or against it, in few words."""
+        said = ["last good"] if self.is_last_good and not self.became.rolled_back else []
+        if self.became.rolled_back:
+            said.append("was rolled back")
+        elif self.became.until:
+            said.append(f"live until {self.became.until:%-d %b %H:%M}")
+        elif not self.became.was_live:
+            said.append("never live")
+        if not self.is_trusted:
+            said.append("never approved here")
+        return ", ".join(said)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    function: Function
+    live: Version | None
+    live_became: Became
+    chosen: Choice | None
+    choices: list[Choice]
+    may: Decision
+    needed: str
+    hazards: list[Hazard]
+    settings: list[configuration.Row]
+    seen: Seen
+    hold: Hold | None
+    in_flight: Release | None
+
+    @property
+    def blocked(self) -> Hazard | None:
+        return next((each for each in self.hazards if each.level == Level.BLOCKS), None)
+
+    @property
+    def decision(self) -> Decision:
+        """Whether the button can be clicked; AWS itself refuses what cannot be."""
+        if self.may and self.blocked:
+            return Decision(False, f"{self.blocked.text}. {self.blocked.detail}".strip())
+        return self.may
+
+    @property
+    def is_same_code(self) -> bool:
+        both = self.live and self.chosen
+        return bool(both) and self.live.code_sha256 == self.chosen.version.code_sha256  # type: ignore[union-attr]
+
+    @property
+    def live_label(self) -> str:
+        return f"v{self.live.number}" if self.live else "what is live"
+
+
+def sheet_of(function: Function, user: User, *, to: int | None) -> Sheet:
+    """A fixed number of queries, then AWS, for as long as it may take."""
+    good = last_good(function)
+    wanted = to or good
+    rows = _versions(function, {wanted, good, function.live_version} - {None})
+    live = next((each for each in rows if each.number == function.live_version), None)
+    others = [each for each in rows if each is not live or function.live_weights]
+    became = what_became_of(function, rows)
+    trusted = rollback_policy.trusted_versions(function, others)
+    choices = [
+        Choice(each, became[each.number], each.number == good, each.number in trusted)
+        for each in sorted(others, key=lambda each: (each.number != good, -each.number))
+    ]
+    chosen = next((each for each in choices if each.version.number == wanted), None)
+    version = chosen.version if chosen else None
+    return Sheet(
+        function=function,
+        live=live,
+        live_became=became[live.number] if live else Became(),
+        chosen=chosen,
+        choices=choices,
+        may=rollback_policy.can_roll_back_to(user, function, version),
+        needed=rollback_policy.needs_second(function, version) if version else "",
+        hazards=hazards.check(function, version, live) if version else [],
+        settings=_changes(live, version),
+        seen=seen_of(function),
+        hold=hold_on(function),
+        in_flight=Release.objects.filter(function=function, state__in=IN_FLIGHT).first(),
+    )
+
+
+def _versions(function: Function, numbers: set[int | None]) -> list[Version]:
+    """The newest ones, and those that matter wherever they stand. Two queries."""
+    rows = function.versions.select_related("release")
+    newest = list(rows[:CHOICES])
+    known = {each.number for each in newest}
+    return newest + list(rows.filter(number__in=[n for n in numbers if n and n not in known]))
+
+
+def _changes(live: Version | None, version: Version | None) -> list[configuration.Row]:
+    if live is None or version is None:
+        return []
+    rows = configuration.rows(live.configuration, version.configuration)
+    return [row for row in rows if row.differs]

@@ -1,0 +1,299 @@
+"""The sheet of a rollback and its page: one click, a reason, and the truth of AWS."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.models import User
+from releases.actions import move_alias as moving
+from releases.holds import hold_on
+from releases.models import AuditEvent, Function, Rollback, RollbackState, Version
+from sandbox.aws import Fault
+from sandbox.aws.seed import SeedVersion
+from tests.rollbacks import back, released_twice
+from tests.world import World, package
+
+ClientFor = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moving, "PAUSES", (0.0, 0.0))
+
+
+@pytest.fixture
+def manager_client(world: World, client_for: ClientFor) -> Client:
+    return client_for(world.people["manager"])
+
+
+def sheet(world: World) -> str:
+    return f"/functions/{world.function.pk}/roll-back/"
+
+
+def seen(world: World) -> dict[str, Any]:
+    function = Function.objects.get(pk=world.function.pk)
+    newest = function.rollbacks.first()
+    return {
+        "seen_live": str(function.live_version or ""),
+        "seen_rollback": str(newest.pk if newest else 0),
+    }
+
+
+def click(client: Client, world: World, to: int = 1, **typed: str) -> HttpResponse:
+    sent = {"to": str(to), "reason": "Checkout fails"} | seen(world) | typed
+    answer = client.post(sheet(world), sent)
+    assert isinstance(answer, HttpResponse)
+    return answer
+
+
+def three_published(world: World) -> None:
+    """Versions 1 to 3 in AWS before Sluice knew the function; only 3 was live."""
+    code = [SeedVersion(code=package(text)) for text in ("one", "two", "three")]
+    world.seed(versions=code, aliases={"live": "3"})
+    world.add()
+
+
+def test_the_sheet_offers_the_last_good_version_first(world: World, manager_client: Client) -> None:
+    released_twice(world)
+    page = manager_client.get(sheet(world))
+    found = page.context["sheet"]
+    assert found.chosen.version.number == 1
+    assert found.choices[0].words.startswith("last good, live until")
+    assert "Roll back v2 → v1" in page.content.decode()
+
+
+def test_any_prior_version_can_be_chosen(world: World, manager_client: Client) -> None:
+    three_published(world)
+    found = manager_client.get(f"{sheet(world)}?to=1").context["sheet"]
+    assert (found.chosen.version.number, len(found.choices)) == (1, 2)
+    assert "never approved here" in found.needed
+
+
+def test_a_rolled_back_version_is_not_called_good(world: World, manager_client: Client) -> None:
+    released_twice(world)
+    back(world)
+    choices = manager_client.get(sheet(world)).context["sheet"].choices
+    assert [choice.words for choice in choices] == ["was rolled back"]
+
+
+def test_the_sheet_says_what_goes_back(world: World, manager_client: Client) -> None:
+    released_twice(world)
+    old = Version.objects.get(number=1)
+    old.configuration |= {"MemorySize": 512}
+    old.save(update_fields=["configuration"])
+    page = manager_client.get(sheet(world))
+    assert [row.label for row in page.context["sheet"].settings] == ["Memory"]
+    words = page.content.decode()
+    assert "512 MB" in words and "Other code than v2" in words
+    assert f"/functions/{world.function.pk}/compare/?old=2&amp;new=1" in words
+
+
+def test_a_hazard_that_blocks_disables_the_button_with_its_reason(
+    world: World, manager_client: Client
+) -> None:
+    released_twice(world)
+    world.client.delete_function(FunctionName="checkout", Qualifier="1")
+    page = manager_client.get(sheet(world)).content.decode()
+    assert "not possible: v1 is not in AWS any more" in page
+    assert "btn-danger" not in page
+
+
+def test_the_sheet_opens_while_aws_is_silent(world: World, manager_client: Client) -> None:
+    released_twice(world)
+    world.aws.faults.add(Fault("*", "hang", seconds=8, times=99))
+    began = time.monotonic()
+    page = manager_client.get(sheet(world)).content.decode()
+    assert time.monotonic() - began < 3.5
+    assert "v1 itself could not be read" in page and "btn-danger" in page
+
+
+def test_in_a_dialog_it_is_the_sheet_alone(world: World, manager_client: Client) -> None:
+    released_twice(world)
+    headers = {"HX-Request": "true", "HX-Target": "sheet-place"}
+    page = manager_client.get(sheet(world), headers=headers).content.decode()
+    assert page.lstrip().startswith("<dialog") and "<html" not in page
+
+
+def test_one_click_rolls_back_and_shows_the_result(world: World, manager_client: Client) -> None:
+    released_twice(world)
+    answer = click(manager_client, world)
+    done = Rollback.objects.get()
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/rollbacks/{done.pk}/")
+    assert (done.state, world.live()) == (RollbackState.DONE, "1")
+    page = manager_client.get(f"/rollbacks/{done.pk}/").content.decode()
+    assert "live points at v1, with all its callers" in page
+    assert page.count("UpdateAlias") == 1
+    assert "Checkout fails" in page and "Undo" in page
+
+
+def test_an_empty_reason_is_asked_for_and_the_version_kept(
+    world: World, manager_client: Client
+) -> None:
+    released_twice(world)
+    answer = click(manager_client, world, reason="  ")
+    assert answer.status_code == 422
+    assert "Say why: it is kept in the history." in answer.content.decode()
+    assert (world.live(), Rollback.objects.count()) == ("2", 0)
+
+
+def test_a_stale_click_changes_nothing_and_keeps_what_was_typed(
+    world: World, manager_client: Client
+) -> None:
+    released_twice(world)
+    old = seen(world)
+    back(world, by="second-manager")
+    answer = click(manager_client, world, to=2, reason="Cards are <declined>", **old)
+    words = answer.content.decode()
+    assert answer.status_code == 409
+    assert "second-manager rolled checkout back to v1 meanwhile, so nothing was done" in words
+    assert "Cards are &lt;declined&gt;" in words
+    assert (world.live(), Rollback.objects.count()) == ("1", 1)
+
+
+def test_a_double_click_rolls_back_once(world: World, manager_client: Client) -> None:
+    released_twice(world)
+    old = seen(world)
+    first, second = (click(manager_client, world, **old) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert Rollback.objects.count() == 1
+
+
+@pytest.mark.parametrize("typed", ["", "latest", "-1", "9" * 30])
+def test_a_version_that_is_no_number_is_refused(
+    world: World, manager_client: Client, typed: str
+) -> None:
+    released_twice(world)
+    answer = manager_client.post(sheet(world), {"to": typed, "reason": "x"} | seen(world))
+    assert (answer.status_code, world.live()) == (422, "2")
+
+
+@pytest.mark.parametrize("who", ["developer", "security", "admin"])
+def test_only_release_managers_get_the_sheet(world: World, client_for: ClientFor, who: str) -> None:
+    released_twice(world)
+    client = client_for(world.people[who])
+    assert client.get(sheet(world)).status_code == 403
+    assert click(client, world).status_code == 403
+    assert world.live() == "2"
+    assert AuditEvent.objects.filter(action="rollback.refused").count() == 1
+
+
+def test_aws_that_does_not_answer_leaves_the_intent_and_says_so(
+    world: World, manager_client: Client
+) -> None:
+    released_twice(world)
+    world.aws.faults.add(Fault("UpdateAlias", "error", status=500, times=99))
+    click(manager_client, world)
+    intent = Rollback.objects.get()
+    page = manager_client.get(f"/rollbacks/{intent.pk}/").content.decode()
+    assert intent.state == RollbackState.MOVING
+    assert "Asking AWS to point live at v1" in page and "Try again" in page
+    world.aws.faults.clear()
+    again = manager_client.post(f"/rollbacks/{intent.pk}/try-again/", {"seen": "moving"})
+    assert (again.status_code, world.live()) == (302, "1")
+
+
+def test_a_refusal_of_aws_is_shown_with_its_words(world: World, manager_client: Client) -> None:
+    released_twice(world)
+    world.aws.faults.add(
+        Fault("UpdateAlias", "error", status=403, code="AccessDeniedException", message="no way")
+    )
+    click(manager_client, world)
+    page = manager_client.get(f"/rollbacks/{Rollback.objects.get().pk}/").content.decode()
+    assert "could not be pointed at v1" in page and "no way" in page
+    assert "Roll back again" in page
+
+
+def waits_for_second(world: World, client: Client) -> Rollback:
+    three_published(world)
+    assert click(client, world).status_code == 302
+    return Rollback.objects.get()
+
+
+def test_never_approved_here_needs_a_second_person(
+    world: World, manager_client: Client, client_for: ClientFor
+) -> None:
+    waiting = waits_for_second(world, manager_client)
+    assert (waiting.state, world.live()) == (RollbackState.WAITING, "3")
+    own = manager_client.get(f"/rollbacks/{waiting.pk}/").content.decode()
+    assert "You asked for this rollback, so somebody else has to agree." in own
+    second = client_for(world.people["second-manager"])
+    assert second.get("/").context["decision_count"] == 1
+    answer = second.post(f"/rollbacks/{waiting.pk}/agree/", {"seen": "waiting"})
+    assert (answer.status_code, world.live()) == (302, "1")
+
+
+def test_nobody_agrees_to_their_own(world: World, manager_client: Client) -> None:
+    waiting = waits_for_second(world, manager_client)
+    answer = manager_client.post(f"/rollbacks/{waiting.pk}/agree/", {"seen": "waiting"})
+    assert (answer.status_code, world.live()) == (403, "3")
+
+
+def test_withdrawing_needs_its_reason_and_moves_nothing(
+    world: World, manager_client: Client
+) -> None:
+    waiting = waits_for_second(world, manager_client)
+    address = f"/rollbacks/{waiting.pk}/withdraw/"
+    assert manager_client.post(address, {"reason": "", "seen": "waiting"}).status_code == 422
+    sent = {"reason": "It was the network", "seen": "waiting"}
+    assert manager_client.post(address, sent).status_code == 302
+    page = manager_client.get(f"/rollbacks/{waiting.pk}/").content.decode()
+    assert "It was withdrawn; nothing was moved" in page and "It was the network" in page
+    assert (world.live(), hold_on(world.function)) == ("3", None)
+
+
+def test_agreeing_to_what_was_withdrawn_is_news(
+    world: World, manager_client: Client, client_for: ClientFor
+) -> None:
+    waiting = waits_for_second(world, manager_client)
+    sent = {"reason": "It was the network", "seen": "waiting"}
+    manager_client.post(f"/rollbacks/{waiting.pk}/withdraw/", sent)
+    second = client_for(world.people["second-manager"])
+    answer = second.post(f"/rollbacks/{waiting.pk}/agree/", {"seen": "waiting"})
+    assert (answer.status_code, world.live()) == (409, "3")
+
+
+@pytest.mark.parametrize("verb", ["agree", "withdraw", "try-again"])
+def test_acts_are_posted(world: World, manager_client: Client, verb: str) -> None:
+    released_twice(world)
+    done = back(world)
+    assert manager_client.get(f"/rollbacks/{done.pk}/{verb}/").status_code == 405
+
+
+def test_undo_goes_forward_again(world: World, manager_client: Client) -> None:
+    released_twice(world)
+    back(world)
+    assert click(manager_client, world, to=2, reason="It was the network").status_code == 302
+    assert world.live() == "2"
+
+
+def test_the_sheet_asks_a_fixed_number_of_queries(
+    world: World, manager_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    released_twice(world)
+    Version.objects.bulk_create(
+        Version(function=world.function, number=n, code_sha256="x") for n in range(10, 200)
+    )
+    with django_assert_max_num_queries(18):
+        manager_client.get(sheet(world))
+
+
+def test_the_page_of_a_rollback_asks_a_fixed_number_of_queries(
+    world: World, manager_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    released_twice(world)
+    done = back(world)
+    with django_assert_max_num_queries(15):
+        manager_client.get(f"/rollbacks/{done.pk}/")
+
+
+def test_a_function_without_an_alias_says_how_else(world: World, manager_client: Client) -> None:
+    world.add(live_alias="")
+    page = manager_client.get(sheet(world))
+    assert page.status_code == 403
+    assert "has no live alias, so there is nothing to move" in page.content.decode()
