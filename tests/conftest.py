@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 
 from accounts.models import Role, User
-from releases.aws import client as aws_client
 from sandbox.aws import AwsSandbox, Timing
 from tests.factories import UserFactory
 from tests.world import World
@@ -57,12 +56,11 @@ def aws_server() -> Iterator[AwsSandbox]:
 @pytest.fixture
 def aws(aws_server: AwsSandbox, settings: Any) -> Iterator[AwsSandbox]:
     """An empty sandbox that every AWS call of the test goes to."""
+    # Clients are kept by endpoint: they serve the next test, too.
     settings.SLUICE_AWS_ENDPOINT = aws_server.url
-    aws_client.forget_clients()
     yield aws_server
     aws_server.reset()
     aws_server.timing.in_progress = 0.0
-    aws_client.forget_clients()
 
 
 @pytest.fixture(autouse=True)
