@@ -1,6 +1,9 @@
 # What a developer runs; `make` alone lists it. Only Chromium may need root, to install it.
 
 PYTHON = .venv/bin/python
+# Some images forbid Python to keep what it compiled; then each of our processes compiles it all
+# again, the tests with their rewritten assertions above all. Git ignores what is kept.
+unexport PYTHONDONTWRITEBYTECODE
 # Tests wait as much as they compute, so one process more than there are cores; a browser computes.
 JOBS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST = $(PYTHON) -m pytest --maxprocesses=8 --dist=worksteal

@@ -4,6 +4,7 @@ Loaded by `-p tests.services`, so that all is in the environment before settings
 """
 
 import atexit
+import gc
 import os
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -14,6 +15,19 @@ from sandbox.errors import SandboxError
 from sandbox.services import services
 
 _running = ExitStack()
+
+
+# What is imported now stays to the end, so that looking through it for garbage is lost time:
+# while it grows, and with every collection afterwards.
+gc.disable()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    collected = yield
+    gc.freeze()
+    gc.enable()
+    return collected
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -28,11 +28,16 @@ ELSEWHERE = {
     "HTTP_PROXY": "http://127.0.0.1:1",
     "DJANGO_SETTINGS_MODULE": "config.settings",
 }
+SERVERS = {"postgres", "valkey-server"}
+# The last line that it prints, and one that it prints while only its servers run.
+READY, PREPARING = "Logs are in", "Preparing the demo's data"
 
 
 @contextmanager
-def demo(port: int, aws_port: int) -> Iterator[tuple["subprocess.Popen[str]", list[str]]]:
-    """Yield the running supervisor and the lines it printed up to and with the last."""
+def demo(
+    port: int, aws_port: int, *, until: str = READY
+) -> Iterator[tuple["subprocess.Popen[str]", list[str]]]:
+    """Yield the running supervisor and the lines it printed up to and with the one awaited."""
     ports = {"PORT": str(port), "AWS_PORT": str(aws_port)}
     with subprocess.Popen(
         [sys.executable, "-m", "sandbox.demo"],
@@ -46,7 +51,7 @@ def demo(port: int, aws_port: int) -> Iterator[tuple["subprocess.Popen[str]", li
             lines = []
             for line in supervisor.stdout:
                 lines.append(line.strip())
-                if line.startswith("Logs are in"):
+                if line.startswith(until):
                     break
             yield supervisor, lines
         finally:
@@ -61,20 +66,41 @@ def status(port: int, path: str) -> int:
         return connection.getresponse().status
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_it_says_where_it_is_and_leaves_nothing_behind(stop: signal.Signals) -> None:
+def assert_it_ends(
+    supervisor: "subprocess.Popen[str]", stop: signal.Signals, running: set[str]
+) -> None:
+    """Stopped so, it and all it started are gone within 10 s; `running` was among that."""
+    everything = psutil.Process(supervisor.pid).children(recursive=True)
+    assert running <= {name_of(process) for process in everything}
+    supervisor.send_signal(stop)
+    began = time.monotonic()
+    assert supervisor.wait(10) == (-stop if stop == signal.SIGKILL else 0)
+    _gone, left = psutil.wait_procs(everything, timeout=10)
+    assert [process for process in left if process.status() != psutil.STATUS_ZOMBIE] == []
+    assert time.monotonic() - began < 10
+
+
+def name_of(process: psutil.Process) -> str:
+    """The management command, or the program of a server; nothing of what ended meanwhile."""
+    try:
+        program, *arguments = process.cmdline() or [""]
+    except psutil.NoSuchProcess:
+        return ""
+    return " ".join(arguments[:2]) if "manage.py" in arguments[:1] else Path(program).name
+
+
+def test_it_says_where_it_is_and_leaves_nothing_behind() -> None:
     port, aws_port = free_port(), free_port()
     with demo(port, aws_port) as (supervisor, lines):
         assert f"Sluice is ready: http://127.0.0.1:{port}" in lines
         assert f"AWS endpoint: http://127.0.0.1:{aws_port}" in lines
         assert all(account in "\n".join(lines) for account in ACCOUNTS)
         assert status(port, "/healthz/") == 200
-        everything = psutil.Process(supervisor.pid).children(recursive=True)
-        names = {" ".join(process.cmdline()[1:3]) for process in everything}
-        assert {"manage.py worker", "manage.py cron", "manage.py sandbox"} <= names
-        supervisor.send_signal(stop)
-        began = time.monotonic()
-        assert supervisor.wait(10) == (-stop if stop == signal.SIGKILL else 0)
-        _gone, left = psutil.wait_procs(everything, timeout=10)
-        assert [process for process in left if process.status() != psutil.STATUS_ZOMBIE] == []
-        assert time.monotonic() - began < 10
+        ours = {"manage.py worker", "manage.py cron", "manage.py sandbox"}
+        assert_it_ends(supervisor, signal.SIGTERM, ours | SERVERS)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
+def test_stopped_while_it_starts_it_leaves_nothing_behind(stop: signal.Signals) -> None:
+    with demo(free_port(), free_port(), until=PREPARING) as (supervisor, _):
+        assert_it_ends(supervisor, stop, {"manage.py sandbox"} | SERVERS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 import boto3
@@ -38,6 +38,18 @@ def package(text: str, *, entry: str = "index.py") -> bytes:
         info.external_attr = 0o644 << 16
         archive.writestr(info, f"def handler(event, context):\n    return {text!r}\n")
     return buffer.getvalue()
+
+
+@cache
+def _client(url: str) -> Any:
+    return boto3.client(
+        "lambda",
+        endpoint_url=url,
+        region_name=REGION,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
 
 
 @dataclass
@@ -129,17 +141,10 @@ class World:
         release.refresh_from_db()
         return release
 
-    @cached_property
+    @property
     def client(self) -> Any:
         """boto3, as somebody who goes around Sluice would use it."""
-        return boto3.client(
-            "lambda",
-            endpoint_url=self.aws.url,
-            region_name=REGION,
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
+        return _client(self.aws.url)
 
     def latest(self) -> dict[str, Any]:
         found: dict[str, Any] = self.client.get_function(FunctionName=self.name)["Configuration"]

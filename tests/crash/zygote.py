@@ -10,6 +10,7 @@ import gc
 import os
 import signal
 import sys
+import time
 
 import django
 
@@ -31,6 +32,9 @@ def main() -> None:
 
 def preload() -> None:
     """What every worker imports, imported once."""
+    # Imported when first used: for addresses, and for dates (by the call below).
+    import encodings.idna  # noqa: F401
+
     from django.conf import settings
     from limits.storage import RedisStorage
 
@@ -38,6 +42,7 @@ def preload() -> None:
     from releases.aws import client
     from releases.management.commands import cron, worker  # noqa: F401
 
+    time.strptime("2024", "%Y")
     client.warm()
     # Imports its client of Redis when it is first used; connects later.
     RedisStorage(settings.REDIS_URL)
