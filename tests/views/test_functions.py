@@ -139,5 +139,5 @@ def test_the_page_asks_a_fixed_number_of_queries(
 
 def test_buttons_that_are_not_for_you_say_why(visitor: Client) -> None:
     page = visitor.get(f"/functions/{live_function().pk}/").content.decode()
-    assert page.split("<main")[1].count('aria-disabled="true"') == 3
+    assert page.split("<main")[1].count('aria-disabled="true"') == 6
     assert "You are signed in as viewer." in page

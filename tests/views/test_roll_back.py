@@ -45,7 +45,7 @@ def seen(world: World) -> dict[str, Any]:
     }
 
 
-def click(client: Client, world: World, to: int = 1, **typed: str) -> HttpResponse:
+def click(client: Client, world: World, to: int | str = 1, **typed: str) -> HttpResponse:
     sent = {"to": str(to), "reason": "Checkout fails"} | seen(world) | typed
     answer = client.post(sheet(world), sent)
     assert isinstance(answer, HttpResponse)
