@@ -173,7 +173,7 @@ def test_nothing_to_resume_is_said(world: World) -> None:
 def test_what_makes_no_hold(world: World, wrong: dict[str, Any], field: str) -> None:
     world.add()
     with pytest.raises(InvalidInput) as problem:
-        put_on_hold(world, **wrong)  # type: ignore[arg-type]
+        put_on_hold(world, **wrong)
     assert problem.value.field == field
     assert hold_on(world.function) is None
 
