@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from releases.actions.roll_back import roll_back, seen_of
-from releases.models import Function, Release, Rollback
+from releases.models import AuditEvent, Function, Release, Rollback
+from sandbox.aws import SeedVersion
 from tests.world import HERE, World, package
 
 
@@ -33,3 +34,16 @@ def back(
     return roll_back(
         function, to=to, reason=reason, seen=seen_of(function), by=world.people[by], origin=HERE
     )
+
+
+def sentences(world: World) -> list[str]:
+    events = AuditEvent.objects.filter(function_id=world.function.pk).order_by("pk")
+    return list(events.values_list("sentence", flat=True))
+
+
+def three_published(world: World) -> None:
+    """Versions 1 to 3 in AWS before Sluice knew the function; only 3 was live."""
+    code = [SeedVersion(code=package(text)) for text in ("one", "two", "three")]
+    world.aws.reset()
+    world.seed(versions=code, aliases={"live": "3"})
+    world.add()

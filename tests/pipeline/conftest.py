@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from releases import queues
+from releases.pipeline.poll import poll
+from releases.pipeline.sync import list_environment, read_aliases
 from tests.world import World
 
 
@@ -14,3 +18,27 @@ def two_versions(world: World) -> Iterator[World]:
     world.client.update_function_configuration(FunctionName=world.name, Description="x")
     world.client.publish_version(FunctionName=world.name)
     yield world
+
+
+@pytest.fixture
+def hand(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Does each job the moment it is asked for, as an idle worker would; names what it did."""
+    done: list[str] = []
+
+    def doing(name: str, job: Any) -> Any:
+        def run(argument: Any) -> None:
+            done.append(name)
+            job(argument)
+
+        return run
+
+    monkeypatch.setattr(queues, "enqueue_poll", doing("poll", poll))
+    monkeypatch.setattr(queues, "enqueue_listing", doing("listing", list_environment))
+    monkeypatch.setattr(queues, "enqueue_aliases", doing("aliases", read_aliases))
+    return done
+
+
+@pytest.fixture
+def known(world: World) -> World:
+    world.add()
+    return world

@@ -1,0 +1,70 @@
+"""Rolling back where one person is not enough: a second one agrees, or it is withdrawn."""
+
+from __future__ import annotations
+
+import pytest
+
+from releases.actions.change_policy import change_policy
+from releases.actions.roll_back import (
+    second_rollback,
+    withdraw_rollback,
+)
+from releases.errors import NotAllowed, StaleRelease
+from releases.holds import hold_on
+from releases.models import AuditEvent, Function, RollbackState
+from releases.rules import Rules
+from tests.rollbacks import back, released_twice, three_published
+from tests.world import HERE, World
+
+
+def test_a_version_that_was_never_approved_needs_a_second_person(world: World) -> None:
+    three_published(world)
+    waiting = back(world, to=1)
+    assert (waiting.state, world.live()) == (RollbackState.WAITING, "3")
+    assert hold_on(world.function) is None
+    done = second_rollback(waiting, by=world.people["second-manager"], origin=HERE)
+    assert (done.state, world.live()) == (RollbackState.DONE, "1")
+    assert done.seconded_by == world.people["second-manager"]
+
+
+def test_a_policy_can_ask_for_a_second_person_always(world: World) -> None:
+    released_twice(world)
+    two = Rules(rollback=2)
+    change_policy(world.function.environment, two, by=world.people["admin"], origin=HERE)
+    waiting = back(world)
+    assert (waiting.state, world.live()) == (RollbackState.WAITING, "2")
+    said = AuditEvent.objects.get(action="rollback.requested").sentence
+    assert said.endswith("(The policy of checkout asks for two release managers to roll back.)")
+    second_rollback(waiting, by=world.people["second-manager"], origin=HERE)
+    assert world.live() == "1"
+
+
+@pytest.mark.parametrize(
+    ("person", "because"),
+    [("manager", "somebody else has to agree"), ("developer", "Only release managers")],
+)
+def test_who_may_not_second_it(world: World, person: str, because: str) -> None:
+    three_published(world)
+    waiting = back(world, to=1)
+    with pytest.raises(NotAllowed, match=because):
+        second_rollback(waiting, by=world.people[person], origin=HERE)
+    assert world.live() == "3"
+    assert AuditEvent.objects.filter(action="rollback.refused", actor_name=person).exists()
+
+
+def test_it_can_be_withdrawn_while_it_waits(world: World) -> None:
+    three_published(world)
+    waiting = back(world, to=1)
+    withdraw_rollback(waiting, reason="Not needed", by=world.people["manager"], origin=HERE)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.problem) == (RollbackState.WITHDRAWN, "Not needed")
+    with pytest.raises(NotAllowed, match="waits for nobody"):
+        second_rollback(waiting, by=world.people["second-manager"], origin=HERE)
+
+
+def test_a_second_person_who_agrees_too_late_is_told(world: World) -> None:
+    three_published(world)
+    waiting = back(world, to=1)
+    Function.objects.filter(pk=world.function.pk).update(live_version=2)
+    with pytest.raises(StaleRelease, match="it is v2 now"):
+        second_rollback(waiting, by=world.people["second-manager"], origin=HERE)
