@@ -33,3 +33,17 @@ def back(
     return roll_back(
         function, to=to, reason=reason, seen=seen_of(function), by=world.people[by], origin=HERE
     )
+
+
+def released_without_alias(world: World) -> Function:
+    """Callers run `$LATEST`, with the code of version 3; 2 and 3 came through the gate."""
+    world.aws.reset()
+    world.alias = ""
+    world.seed()
+    world.add()
+    for text in ("two", "three"):
+        release = world.advance(world.request(package(text)))
+        world.approve(release)
+        world.advance(release)
+    world.function.refresh_from_db()
+    return world.function
