@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from typing import Any
+from zlib import crc32
 
 from django.utils import timezone
 from factory.declarations import (
@@ -21,6 +22,8 @@ from releases.models import Artifact, Environment, Function, Intake, IntakeState
 from releases.models.policies import columns
 from releases.rules import Rules
 from releases.states import ReleaseState
+
+ACCOUNTS = {"production": "123456789012"}
 
 
 def own(managers: int = 1, security: int = 0, days: int = 7) -> dict[str, int]:
@@ -42,7 +45,8 @@ class EnvironmentFactory(DjangoModelFactory[Environment]):
         django_get_or_create = ("name",)
 
     name = "production"
-    account_id = "123456789012"
+    # Another place has another account: the same function of one account is managed once.
+    account_id = LazyAttribute(lambda e: ACCOUNTS.get(e.name) or f"{crc32(e.name.encode()):012}")
     region = "eu-west-1"
 
 

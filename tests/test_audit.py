@@ -91,9 +91,9 @@ PUBLIC = [
     (module, name)
     for module, functions in MODULES.items()
     for name, function in functions.items()
-    # These are no actions: two record those that were refused, one is a part of two actions.
-    if not name.startswith("_")
-    and name not in ("refused", "refused_policy", "decide")
+    # These are no actions: some record those that were refused, one is a part of two actions.
+    if not name.startswith(("_", "refused"))
+    and name not in ("recorded_refusal", "decide")
     and "by" in {arg.arg for arg in function.args.kwonlyargs}
 ]
 

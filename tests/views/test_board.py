@@ -217,6 +217,7 @@ def many(count: int, prefix: str, by: User) -> None:
         Function(
             environment=environment,
             name=f"{prefix}-{number:04d}",
+            arn=f"{environment}/{prefix}-{number:04d}",
             live_alias="live",
             live_version=1,
         )
