@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from releases.models import Function, LivePeriod, Rollback, RollbackState, Version
+from releases.models import Function, LivePeriod, Release, Rollback, RollbackState, Version
+from releases.states import ReleaseState
 
 LOOKED_BACK = 100
 
@@ -19,6 +20,8 @@ class Became:
     until: datetime | None = None
     rolled_back: Rollback | None = None
     was_live_when_added: bool = False
+    # The release that put earlier code back in its place, where there is no alias to move.
+    put_back: Release | None = None
 
     @property
     def is_live(self) -> bool:
@@ -32,6 +35,14 @@ class Became:
 def what_became_of(function: Function, versions: Iterable[Version]) -> dict[int, Became]:
     """By number, for the versions of one page. Two queries."""
     rows = list(versions)
+    if not function.live_alias:
+        left = _left_behind(function, [each.number for each in rows])
+        return {
+            each.number: Became(
+                was_live_when_added=each.was_live_when_added, put_back=left.get(each.number)
+            )
+            for each in rows
+        }
     numbers = [each.number for each in rows]
     periods: dict[int, LivePeriod] = {}
     for period in function.live_periods.filter(number__in=numbers).order_by("pk"):
@@ -64,6 +75,8 @@ def last_good(function: Function) -> int | None:
 
     Else one that was live at all, else the next lower one. At most three queries.
     """
+    if not function.live_alias:
+        return _last_good_code(function)
     periods = function.live_periods.order_by("-pk").values_list("number", flat=True)[:LOOKED_BACK]
     before = [number for number in periods if number != function.live_version]
     bad = _rolled_back(function)
@@ -86,3 +99,28 @@ def _next_lower(function: Function) -> int | None:
     if function.live_version:
         numbers = numbers.filter(number__lt=function.live_version)
     return numbers.first()
+
+
+def _left_behind(function: Function, numbers: Iterable[int]) -> dict[int, Release]:
+    """Which of these were published between a version whose code went back and that release.
+
+    Going back to one of them later calls it good again. One query.
+    """
+    back = Release.objects.filter(
+        function=function, state=ReleaseState.RELEASED, rolls_back_to__isnull=False
+    )
+    left: dict[int, Release] = {}
+    for each in reversed(back.select_related("requested_by").order_by("-pk")[:LOOKED_BACK]):
+        first, last = each.rolls_back_to or 0, each.version_number or 0
+        left |= {number: each for number in numbers if first < number < last}
+        left.pop(first, None)
+    return left
+
+
+def _last_good_code(function: Function) -> int | None:
+    """Of the newest versions: one that callers ran and nobody went back from, else any other."""
+    rows = function.versions.exclude(code_sha256=function.latest_code_sha256)[:LOOKED_BACK]
+    ran = [each.number for each in rows if each.release_id or each.was_live_when_added]
+    left = _left_behind(function, ran)
+    good = next((number for number in ran if number not in left), None)
+    return good or next(iter(ran), None) or next((each.number for each in rows), None)

@@ -26,12 +26,12 @@ def can_resume_any(user: User) -> Decision:
 
 
 def can_roll_back_any(user: User) -> Decision:
-    """For lists of functions that have a live alias: the role alone."""
+    """The role alone: an alias is moved, and without one the code goes back by a release."""
     return by_role(user, MANAGERS, "roll back")
 
 
 def can_roll_back(user: User, function: Function) -> Decision:
-    """Whether this person may roll this function back at all."""
+    """Whether this person may move this function's alias back at all."""
     role = by_role(user, MANAGERS, "roll back")
     if role and not function.live_alias:
         return no(_NO_ALIAS.format(function.name))

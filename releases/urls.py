@@ -102,6 +102,7 @@ urlpatterns = [
     path("drifts/<int:pk>/restore/", drifts.restore, name="restore_drift"),
     path("drifts/<int:pk>/ignore/", drifts.ignore, name="ignore_drift"),
     path("functions/<int:pk>/roll-back/", roll_back.roll_back, name="roll_back"),
+    path("functions/<int:pk>/roll-back/files/", roll_back.files, name="roll_back_files"),
     path("functions/<int:pk>/hold/", holds.hold, name="hold"),
     path("functions/<int:pk>/resume/", holds.resume, name="resume"),
     # rollbacks

@@ -47,3 +47,17 @@ def three_published(world: World) -> None:
     world.aws.reset()
     world.seed(versions=code, aliases={"live": "3"})
     world.add()
+
+
+def released_without_alias(world: World) -> Function:
+    """Callers run `$LATEST`, with the code of version 3; 2 and 3 came through the gate."""
+    world.aws.reset()
+    world.alias = ""
+    world.seed()
+    world.add()
+    for text in ("two", "three"):
+        release = world.advance(world.request(package(text)))
+        world.approve(release)
+        world.advance(release)
+    world.function.refresh_from_db()
+    return world.function

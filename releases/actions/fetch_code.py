@@ -10,7 +10,15 @@ from releases.models import Artifact, ArtifactKind
 from releases.packages.errors import PackageError
 from releases.packages.intake import hex_of, receive
 from releases.packages.sizes import UNZIPPED_LIMIT
-from releases.packages.store import artifacts
+from releases.packages.store import artifacts, package_name
+
+
+def kept(code_sha256: str) -> Artifact | None:
+    """What our store holds of this code, or the image that it is; None if AWS has to be asked."""
+    known = Artifact.objects.filter(code_sha256=code_sha256).first()
+    if known and (known.image_uri or artifacts().exists(package_name(known.sha256))):
+        return known
+    return None
 
 
 def fetch(gateway: Gateway, state: FunctionState) -> Artifact:

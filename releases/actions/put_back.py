@@ -9,19 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from releases import policy, queues, rollback_policy
 from releases.actions.cancel import cancel_locked
-from releases.actions.fetch_code import fetch
+from releases.actions.fetch_code import fetch, kept
 from releases.actions.hold import hold_or_keep
 from releases.actions.refusal import refused_rollback
 from releases.audit import Origin, record
 from releases.audit.aws_calls import gateway_for
 from releases.errors import InvalidInput, StaleRelease
 from releases.models import Artifact, Function, Release, Version
-from releases.packages.store import artifacts, package_name
-from releases.states import ReleaseState
+from releases.states import IN_FLIGHT, NEEDS_ATTENTION, ReleaseState
 
 # Before everything that waits in the function's queue.
 FIRST = 0
@@ -60,8 +60,7 @@ def put_back(
 
 def _queue(function: Function, wanted: Wanted, *, by: User, origin: Origin) -> Release:
     # Releases before their function, as everybody locks them.
-    flying = Release.objects.in_flight().filter(function=function)
-    in_flight = flying.select_for_update(of=("self",)).first()
+    ahead = _ahead(function)
     locked = Function.objects.select_for_update().get(pk=function.pk)
     policy.require(rollback_policy.can_put_back(by, locked, wanted.version))
     if locked.latest_code_sha256 != wanted.seen:
@@ -69,8 +68,8 @@ def _queue(function: Function, wanted: Wanted, *, by: User, origin: Origin) -> R
             f"{locked.name} runs other code than this page showed, and nothing was done."
             " Look again, then decide."
         )
-    if in_flight:
-        _make_way(in_flight, wanted, by=by, origin=origin)
+    for each in ahead:
+        _make_way(each, wanted, by=by, origin=origin)
     hold_or_keep(locked, reason=f"rolled back to {wanted.version}: {wanted.reason}", by=by,
                  origin=origin)  # fmt: skip
     release = Release.of(
@@ -96,18 +95,29 @@ def _queue(function: Function, wanted: Wanted, *, by: User, origin: Origin) -> R
     return release
 
 
-def _make_way(in_flight: Release, wanted: Wanted, *, by: User, origin: Origin) -> None:
-    may = policy.can_cancel(by, in_flight)
+def _ahead(function: Function) -> list[Release]:
+    """What is in flight, and an earlier rollback that waits for its turn; locked."""
+    unstarted = Q(state=ReleaseState.QUEUED, rolls_back_to__isnull=False)
+    found = Release.objects.filter(Q(state__in=IN_FLIGHT) | unstarted, function=function)
+    return list(found.select_for_update(of=("self",)).select_related("requested_by"))
+
+
+def _make_way(older: Release, wanted: Wanted, *, by: User, origin: Origin) -> None:
+    if older.rolls_back_to == wanted.version.number and older.state not in NEEDS_ATTENTION:
+        raise StaleRelease(
+            f"{older.requested_by.name} rolls back to {wanted.version} already, with"
+            f" {older.reference}, and nothing was done by your click."
+        )
+    may = policy.can_cancel(by, older)
     if not may:
         raise StaleRelease(f"{may.reason} Try again when it is through.")
     reason = f"made way for rolling back to {wanted.version}"
-    cancel_locked(in_flight, by=by, origin=origin, reason=reason)
+    cancel_locked(older, by=by, origin=origin, reason=reason)
 
 
 def _code(function: Function, version: Version) -> Artifact:
     """The version's bytes, from our store or from AWS. Raises AwsError, PackageError."""
-    known = Artifact.objects.filter(code_sha256=version.code_sha256).first()
-    if known and (known.image_uri or artifacts().exists(package_name(known.sha256))):
+    if known := kept(version.code_sha256):
         return known
     gateway = gateway_for(function.environment)
     return fetch(gateway, gateway.get_function(function.name, str(version.number)))

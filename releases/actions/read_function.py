@@ -46,7 +46,7 @@ def keep(function: Function, reading: Reading, *, first: bool = False) -> list[i
     alias = reading.alias(function.live_alias)
     remember(function, reading.latest, alias)
     _keep_said(function, {"versions_read_at": timezone.now()})
-    new = _keep_versions(function, reading.versions, live=alias if first else None)
+    new = _keep_versions(function, reading.versions, _live(function, reading) if first else set())
     _keep_aliases(function, reading.aliases)
     return new
 
@@ -93,11 +93,19 @@ def moment(text: str) -> datetime | None:
     return parse_datetime(text) if text else None
 
 
+def _live(function: Function, reading: Reading) -> set[str]:
+    """The versions that callers run: the alias's, or those whose code is on `$LATEST`."""
+    if alias := reading.alias(function.live_alias):
+        return {alias.version, *alias.weights}
+    code = reading.latest.code_sha256
+    same = {str(each.number) for each in reading.versions if each.code_sha256 == code}
+    return set() if function.live_alias else same
+
+
 def _keep_versions(
-    function: Function, versions: Iterable[VersionSummary], *, live: AliasState | None
+    function: Function, versions: Iterable[VersionSummary], was_live: set[str]
 ) -> list[int]:
     known = set(function.versions.values_list("number", flat=True))
-    was_live = {live.version, *live.weights} if live else set()
     rows = [
         Version(
             function=function,

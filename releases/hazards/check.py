@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from threading import Thread
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from releases.audit.aws_calls import urgent_reader_for
 from releases.aws.errors import AccessDenied, AwsError
 from releases.hazards.asked import Job, jobs
+from releases.hazards.code import jobs_of_code, known_of_code
 from releases.hazards.hazard import Hazard, Level, Subject, warning
 from releases.hazards.known import known_hazards
 from releases.models import Function, Version
@@ -27,6 +29,24 @@ def check(function: Function, version: Version, live: Version | None) -> list[Ha
     found = known_hazards(subject, today=timezone.now().date())
     found += _asked(jobs(gateway, subject), deadline=DEADLINE)
     return sorted(found, key=lambda each: _ORDER.index(each.level))
+
+
+def check_code(function: Function, version: Version, *, is_kept: bool) -> list[Hazard]:
+    """As `check`, for a function whose code goes back by a release."""
+    subject = code_subject(function, version)
+    gateway = urgent_reader_for(function.environment)
+    found = list(known_of_code(subject, today=timezone.now().date()))
+    found += _asked(jobs_of_code(gateway, subject, is_kept=is_kept), deadline=DEADLINE)
+    return sorted(found, key=lambda each: _ORDER.index(each.level))
+
+
+def code_subject(function: Function, version: Version) -> Subject:
+    subject = _subject(function, version, None)
+    return replace(
+        subject,
+        live_configuration=function.latest_configuration,
+        live_code=function.latest_code_sha256,
+    )
 
 
 def _subject(function: Function, version: Version, live: Version | None) -> Subject:
@@ -51,16 +71,16 @@ def _asked(asked: Mapping[str, Job], *, deadline: float) -> list[Hazard]:
     answers: SimpleQueue[tuple[str, list[Hazard]]] = SimpleQueue()
     for what, job in asked.items():
         Thread(target=_put(answers, what, job), daemon=True).start()
-    ends, found, open_ = time.monotonic() + deadline, list[Hazard](), set(asked)
-    while open_ and (left := ends - time.monotonic()) > 0:
+    ends, told = time.monotonic() + deadline, dict[str, list[Hazard]]()
+    while len(told) < len(asked) and (left := ends - time.monotonic()) > 0:
         try:
             what, hazards = answers.get(timeout=left)
         except Empty:
             break
-        found += hazards
-        open_.remove(what)
+        told[what] = hazards
     late = f"AWS did not answer within {deadline:.1f} s."
-    return found + [_unread(what, late) for what in asked if what in open_]
+    # As they were asked, whoever answered first.
+    return [each for what in asked for each in told.get(what, [_unread(what, late)])]
 
 
 def _put(answers: SimpleQueue[tuple[str, list[Hazard]]], what: str, job: Job) -> Callable[[], None]:

@@ -35,6 +35,8 @@ class Subject:
     live_number: int | None
     configuration: Mapping[str, Any] = field(default_factory=dict)
     live_configuration: Mapping[str, Any] = field(default_factory=dict)
+    # What callers of `$LATEST` run, where there is no alias.
+    live_code: str = ""
 
     @property
     def label(self) -> str:

@@ -168,6 +168,15 @@ class Release(models.Model):
         return self.state in IN_FLIGHT
 
     @property
+    def runs_now(self) -> bool:
+        """Whether callers run what it released, as far as AWS was read."""
+        function = self.function
+        if self.target_alias:
+            return function.live_version == self.version_number
+        code = self.artifact.code_sha256 if self.artifact else ""
+        return not function.live_alias and bool(code) and code == function.latest_code_sha256
+
+    @property
     def is_image(self) -> bool:
         """Whether its code is a container image, which has no files to compare."""
         if self.artifact:

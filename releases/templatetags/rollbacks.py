@@ -36,13 +36,6 @@ def hazard_badge(level: str) -> SafeString:
     )
 
 
-@register.simple_tag
-def compare_address(function: Function, old: int, new: int) -> str:
-    """Where two versions of a function are compared, file by file."""
-    page = reverse("releases:function", args=[function.pk])
-    return f"{page}compare/?old={old}&new={new}"
-
-
 @register.inclusion_tag("includes/_sheet_button.html")
 def sheet_button(
     decision: Decision, text: str, view: str, function: Function, **more: Any

@@ -44,8 +44,11 @@ class Between:
     @property
     def url(self) -> str:
         """The page that shows all of it."""
-        names = urlencode({"old": name_of(self.old), "new": name_of(self.new)})
-        return f"{reverse('releases:compare', args=[self.function.pk])}?{names}"
+        return f"{reverse('releases:compare', args=[self.function.pk])}?{self.query}"
+
+    @property
+    def query(self) -> str:
+        return urlencode({"old": name_of(self.old), "new": name_of(self.new)})
 
     @property
     def topic(self) -> str:

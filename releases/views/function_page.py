@@ -34,7 +34,7 @@ def head(request: HttpRequest, function: Function) -> dict[str, Any]:
         "can_create_release": policy.can_create_release(person, function),
         "can_hold": rollback_policy.can_hold(person, function),
         "can_resume": rollback_policy.can_resume(person, function, hold),
-        "can_roll_back": rollback_policy.can_roll_back(person, function),
+        "can_roll_back": rollback_policy.can_roll_back_any(person),
     }
 
 
@@ -60,7 +60,7 @@ def live(request: HttpRequest, function: Function) -> dict[str, Any]:
         "in_flight": Release.objects.filter(function=function, state__in=IN_FLIGHT).first(),
         "hold": hold,
         "can_resume": rollback_policy.can_resume(person, function, hold),
-        "can_roll_back": rollback_policy.can_roll_back(person, function),
+        "can_roll_back": rollback_policy.can_roll_back_any(person),
         "under_way": newest if newest and newest.state in UNDECIDED else None,
         "undone_by": newest if newest and _can_be_undone(newest, function) else None,
     }
@@ -91,7 +91,7 @@ def versions(request: HttpRequest, function: Function) -> dict[str, Any]:
         "page": page,
         "versions": marked,
         "former": former,
-        "can_roll_back": rollback_policy.can_roll_back(person_of(request), function),
+        "can_roll_back": rollback_policy.can_roll_back_any(person_of(request)),
     }
     return shown | _compare_form(function, [each.number for each in page.rows])
 

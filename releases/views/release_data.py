@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from releases import configuration
-from releases.holds import frozen, hold_on
+from releases.holds import Frozen, frozen, hold_on
 from releases.models import (
     AuditEvent,
     AwsCall,
@@ -18,7 +18,7 @@ from releases.models import (
     Version,
 )
 from releases.policy import can_compare_again
-from releases.rollback_policy import can_roll_back
+from releases.rollback_policy import can_roll_back_any
 from releases.states import FINAL, IN_FLIGHT, ReleaseState
 from releases.views import approvals, conflict, release_steps, sides
 from releases.views.change_card import ChangeCard
@@ -106,12 +106,18 @@ def gather(
         comments=comments_of(release, Present(release, rounds)),
         place=place_in(release, others),
         hold=hold_on(release.function),
-        roll_back=can_roll_back(user, release.function),
+        roll_back=can_roll_back_any(user),
         supersedable=supersedable(release, others, user),
-        frozen=frozen(release) if release.state in AT_ITS_GATE else None,
+        frozen=_frozen(release),
         offers=offers([release], user).get(release.pk, []),
         promoted_to=list(release.promotions.select_related("function__environment")),
     )
+
+
+def _frozen(release: Release) -> Frozen | None:
+    """What keeps it waiting, once it is approved; nothing keeps a rollback."""
+    waits = release.state in AT_ITS_GATE and release.rolls_back_to is None
+    return frozen(release) if waits else None
 
 
 def _latest(release: Release) -> Snapshot | None:

@@ -86,13 +86,16 @@ def _gate(release: Release, round_: Round | None, approvals: int, went_on: bool)
         return RailStep(label, "failed", "Rejected.", "rejected")
     passed = release.state in (_S.APPROVED, _S.RELEASED) or went_on
     if passed and release.state != _S.QUEUED:
+        if release.skips_gate and not approvals:
+            return RailStep(label, "released", "Done.", "skipped: a rollback")
         lapsed = round_ is not None and bool(round_.closed_because)
         return RailStep(
             label, "released", "Done.", "approved, now lapsed" if lapsed else "approved"
         )
     if release.is_final or release.state == _S.WITHDRAWING:
         return RailStep(label, "todo", detail="not reached")
-    return RailStep(label, "todo", detail=f"needs {rules.who}")
+    needs = "skipped by a rollback" if release.skips_gate else f"needs {rules.who}"
+    return RailStep(label, "todo", detail=needs)
 
 
 def _ahead(release: Release, round_: Round | None, name: StepName) -> str:

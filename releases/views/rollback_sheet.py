@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from accounts.models import User
 from releases import configuration, hazards, rollback_policy
 from releases.actions.roll_back import Seen, seen_of
+from releases.aws.types import LATEST
 from releases.hazards import Hazard, Level
 from releases.holds import hold_on
 from releases.live_versions import Became, last_good, what_became_of
 from releases.models import Function, Hold, Release, Version
 from releases.policy import Decision
 from releases.states import IN_FLIGHT
+from releases.views.between import Between, comparison_of
 
 CHOICES = 50
 
@@ -25,15 +27,21 @@ class Choice:
     became: Became
     is_last_good: bool
     is_trusted: bool
+    # Whether its code goes back by a release: then nothing tells when callers ran it.
+    goes_by_release: bool = False
 
     @property
     def words(self) -> str:
         """What speaks for it or against it, in few words."""
-        said = ["last good"] if self.is_last_good and not self.became.rolled_back else []
-        if self.became.rolled_back:
+        was_left = self.became.rolled_back or self.became.put_back
+        said = ["last good"] if self.is_last_good and not was_left else []
+        if was_left:
             said.append("was rolled back")
         elif self.became.until:
             said.append(f"live until {self.became.until:%-d %b %H:%M}")
+        elif self.goes_by_release:
+            ours = self.version.release
+            said += [f"released as {ours.reference}"] if ours else []
         elif not self.became.was_live:
             said.append("never live")
         if not self.is_trusted:
@@ -55,6 +63,13 @@ class Sheet:
     seen: Seen
     hold: Hold | None
     in_flight: Release | None
+    # What their code differs in; None if what callers run is not known.
+    files: Between | None = None
+
+    @property
+    def goes_by_release(self) -> bool:
+        """Whether there is no alias to move, so that the code goes back by a release."""
+        return not self.function.live_alias
 
     @property
     def blocked(self) -> Hazard | None:
@@ -68,20 +83,17 @@ class Sheet:
         return self.may
 
     @property
-    def is_same_code(self) -> bool:
-        both = self.live and self.chosen
-        return bool(both) and self.live.code_sha256 == self.chosen.version.code_sha256  # type: ignore[union-attr]
-
-    @property
     def live_label(self) -> str:
-        return f"v{self.live.number}" if self.live else "what is live"
+        if self.live:
+            return f"v{self.live.number}"
+        return LATEST if self.goes_by_release else "what is live"
 
 
 def sheet_of(function: Function, user: User, *, to: int | None) -> Sheet:
     """A fixed number of queries, then AWS, for as long as it may take."""
     good = last_good(function)
     wanted = to or good
-    rows = _versions(function, {wanted, good, function.live_version} - {None})
+    rows = versions_of(function, {wanted, good, function.live_version} - {None})
     live = next((each for each in rows if each.number == function.live_version), None)
     others = [each for each in rows if each is not live or function.live_weights]
     became = what_became_of(function, rows)
@@ -105,10 +117,11 @@ def sheet_of(function: Function, user: User, *, to: int | None) -> Sheet:
         seen=seen_of(function),
         hold=hold_on(function),
         in_flight=Release.objects.filter(function=function, state__in=IN_FLIGHT).first(),
+        files=comparison_of(function, live.number, version.number) if live and version else None,
     )
 
 
-def _versions(function: Function, numbers: set[int | None]) -> list[Version]:
+def versions_of(function: Function, numbers: set[int | None]) -> list[Version]:
     """The newest ones, and those that matter wherever they stand. Two queries."""
     rows = function.versions.select_related("release")
     newest = list(rows[:CHOICES])

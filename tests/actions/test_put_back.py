@@ -16,6 +16,7 @@ from releases.models import Artifact, AuditEvent, Function, Release
 from releases.packages.store import artifacts, package_name
 from releases.rules import Rules
 from releases.states import ReleaseState
+from tests.rollbacks import released_without_alias
 from tests.world import HERE, World, package
 
 
@@ -26,15 +27,7 @@ def sha(code: bytes) -> str:
 @pytest.fixture
 def world(world: World) -> World:
     """`checkout` without an alias; version 2 went through the gate, and so did version 3."""
-    world.aws.reset()
-    world.alias = ""
-    world.seed()
-    world.add()
-    for text in ("two", "three"):
-        release = world.advance(world.request(package(text)))
-        world.approve(release)
-        world.advance(release)
-    world.function.refresh_from_db()
+    released_without_alias(world)
     return world
 
 
@@ -116,6 +109,26 @@ def test_a_version_that_was_never_approved_is_reviewed(world: World) -> None:
 
     refresh_function(world.function, by=world.people["manager"], origin=HERE)
     assert world.advance(back(world, to=4)).state == ReleaseState.AWAITING_APPROVAL
+
+
+def test_what_callers_ran_when_it_was_added_needs_no_gate(world: World) -> None:
+    assert world.advance(back(world, to=1)).state == ReleaseState.RELEASED
+    assert world.latest()["CodeSha256"] == sha(package("one"))
+
+
+def test_a_second_rollback_to_the_same_version_does_nothing(world: World) -> None:
+    first = back(world)
+    with pytest.raises(StaleRelease, match=f"manager rolls back to v2 already, with {first}"):
+        back(world, by="second-manager")
+    assert Release.objects.filter(rolls_back_to=2).count() == 1
+
+
+def test_one_that_waits_makes_way_for_a_rollback_to_another_version(world: World) -> None:
+    first = back(world)
+    second = back(world, to=1, by="second-manager")
+    first.refresh_from_db()
+    assert first.state == ReleaseState.CANCELLED
+    assert world.advance(second).state == ReleaseState.RELEASED
 
 
 def test_a_stale_click_does_nothing(world: World) -> None:

@@ -13,7 +13,8 @@ from django.test import Client
 from accounts.models import User
 from releases.actions import move_alias as moving
 from releases.holds import hold_on
-from releases.models import AuditEvent, Function, Rollback, RollbackState, Version
+from releases.models import AuditEvent, CodeComparison, Function, Rollback, RollbackState, Version
+from releases.pipeline import compare_code
 from sandbox.aws import Fault
 from sandbox.aws.seed import SeedVersion
 from tests.rollbacks import back, released_twice
@@ -90,7 +91,7 @@ def test_the_sheet_says_what_goes_back(world: World, manager_client: Client) -> 
     page = manager_client.get(sheet(world))
     assert [row.label for row in page.context["sheet"].settings] == ["Memory"]
     words = page.content.decode()
-    assert "512 MB" in words and "Other code than v2" in words
+    assert "512 MB" in words and "See the difference, file by file" in words
     assert f"/functions/{world.function.pk}/compare/?old=2&amp;new=1" in words
 
 
@@ -279,7 +280,9 @@ def test_the_sheet_asks_a_fixed_number_of_queries(
     Version.objects.bulk_create(
         Version(function=world.function, number=n, code_sha256="x") for n in range(10, 200)
     )
-    with django_assert_max_num_queries(18):
+    # The first look has the files compared.
+    manager_client.get(sheet(world))
+    with django_assert_max_num_queries(20):
         manager_client.get(sheet(world))
 
 
@@ -292,8 +295,24 @@ def test_the_page_of_a_rollback_asks_a_fixed_number_of_queries(
         manager_client.get(f"/rollbacks/{done.pk}/")
 
 
-def test_a_function_without_an_alias_says_how_else(world: World, manager_client: Client) -> None:
-    world.add(live_alias="")
-    page = manager_client.get(sheet(world))
-    assert page.status_code == 403
-    assert "has no live alias, so there is nothing to move" in page.content.decode()
+def test_the_files_are_compared_while_the_sheet_is_read(
+    world: World, manager_client: Client
+) -> None:
+    released_twice(world)
+    page = manager_client.get(sheet(world)).content.decode()
+    row = CodeComparison.objects.get(function=world.function)
+    address = f"/functions/{world.function.pk}/roll-back/files/?old=2&new=1"
+    assert f'hx-get="{address.replace("&", "&amp;")}"' in page
+    assert "The files are being compared." in page
+    compare_code.compare_code(row.pk)
+    part = manager_client.get(address).content.decode()
+    assert "1 file changed." in part and "hx-get" not in part and "<html" not in part
+
+
+@pytest.mark.parametrize("names", ["old=2&new=9", "old=&new=1", "old=2&new=live"])
+def test_files_of_versions_that_are_not_known_are_not_found(
+    world: World, manager_client: Client, names: str
+) -> None:
+    released_twice(world)
+    address = f"/functions/{world.function.pk}/roll-back/files/?{names}"
+    assert manager_client.get(address).status_code == 404
