@@ -21,6 +21,7 @@ from sandbox.demo_data.clock import Clock
 from sandbox.demo_data.functions import BUCKET, PLACES, PRODUCTION
 from sandbox.demo_data.history import Telling
 from sandbox.demo_data.people import People
+from sandbox.demo_data.periods import moved_by
 from sandbox.demo_data.plan import Plan, PlannedRelease, fill
 from sandbox.demo_data.present import Present
 from sandbox.demo_data.story import PAST
@@ -89,7 +90,8 @@ def _tell_the_past(
     ]
     with transaction.atomic(), clock.told_at_once():
         for _, deed in sorted(deeds, key=lambda deed: deed[0]):
-            deed()
+            with moved_by(clock):
+                deed()
         for known in functions.values():
             adoption.settle(known)
     return functions
