@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -87,8 +88,14 @@ class Doing:
 
     def work(self, release: Release) -> Release:
         """What a worker does when it finds the release's job."""
-        self.clock.uneven = random.Random(release.pk)  # noqa: S311 - the same every time
-        engine.advance(release.pk)
-        self.clock.uneven = None
+        with self.taking_time(release.pk):
+            engine.advance(release.pk)
         release.refresh_from_db()
         return release
+
+    @contextmanager
+    def taking_time(self, number: int) -> Iterator[None]:
+        """Calls to AWS are answered after a while."""
+        self.clock.uneven = random.Random(number)  # noqa: S311 - the same every time
+        yield
+        self.clock.uneven = None

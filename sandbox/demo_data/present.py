@@ -7,11 +7,13 @@ from datetime import datetime
 from releases.actions.approve_policy_change import approve_policy_change
 from releases.actions.change_policy import change_policy
 from releases.actions.create_release import create_release
-from releases.aws.client import client_for
 from releases.errors import NotAllowed
+from releases.models import Drift
 from releases.pipeline.poll import poll
+from releases.pipeline.trace import trace
 from releases.rules import Rules
 from sandbox.demo_data import cloud
+from sandbox.demo_data.outside import client_of
 from sandbox.demo_data.stops import Stops
 
 STORAGE_FULL = {
@@ -47,11 +49,12 @@ class Present(Stops):
         release = self.request(at, "production/session-cleanup", "Warn before a session ends")
         self.approve(release, "manager", 41)
         known = self.functions["production/session-cleanup"]
-        client = client_for(known.row.environment.target, "lambda", is_write=True)
+        client = client_of("kim", known.demo.place)
         client.update_function_configuration(FunctionName=known.demo.name, MemorySize=512)
         theirs = known.planned.code("Print what is removed")
         client.update_function_code(FunctionName=known.demo.name, ZipFile=theirs.zipped)
         self.work(release)
+        trace(known.row)
 
     def _failure(self, at: datetime) -> None:
         release = self.request(
@@ -74,12 +77,14 @@ class Present(Stops):
         """Somebody went around Sluice, and a sync found it."""
         self.clock.to(at)
         known = self.functions["production/image-resizer"]
-        client = client_for(known.row.environment.target, "lambda", is_write=True)
+        client = client_of("terraform", known.demo.place)
         client.update_function_configuration(
             FunctionName=known.demo.name, MemorySize=3008, Timeout=60
         )
         self.clock.forward(140)
         poll(known.row.pk)
+        # Its default asks the real clock.
+        Drift.objects.open().filter(function=known.row).update(found_at=self.clock.now)
 
     def _half_approved(self, at: datetime) -> None:
         release = self.request(

@@ -64,7 +64,7 @@ class Stops(Doing):
         self.clock.to(at)
         row = self.functions[name].row
         row.refresh_from_db()
-        with moved_by(self.clock):
+        with moved_by(self.clock), self.taking_time(row.pk):
             return roll_back(
                 row,
                 to=(row.live_version or 0) - 1,

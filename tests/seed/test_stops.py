@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -15,6 +15,7 @@ from releases.models import (
     Artifact,
     ChangeState,
     Comment,
+    Drift,
     Freeze,
     Function,
     LivePeriod,
@@ -107,3 +108,16 @@ def test_versions_are_live_since_the_moment_their_story_tells() -> None:
     added = Function.objects.get(name="image-resizer")
     first = added.live_periods.earliest("pk")
     assert timedelta() <= first.since - added.created_at < timedelta(seconds=1)
+
+
+def test_who_went_around_sluice_is_told_and_when() -> None:
+    drift = Drift.objects.open().get(function__name="image-resizer")
+    assert drift.who == "terraform"
+    assert drift.changed_at and drift.changed_at <= drift.found_at
+    assert drift.found_at - drift.changed_at < timedelta(minutes=5)
+    conflict = Release.objects.get(state=_S.CONFLICT)
+    (trace,) = conflict.traces.all()
+    assert {each["who"] for each in trace.found} == {"kim"}
+    for each in trace.found:
+        moved = datetime.fromisoformat(each["at"])
+        assert conflict.created_at < moved < conflict.created_at + timedelta(hours=1)
