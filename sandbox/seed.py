@@ -15,12 +15,13 @@ from accounts.models import User
 from releases import live
 from releases.models import Environment
 from sandbox import marker
-from sandbox.demo_data import adoption, cloud
+from sandbox.demo_data import adoption, cloud, outside
 from sandbox.demo_data.adoption import Known
 from sandbox.demo_data.clock import Clock
 from sandbox.demo_data.functions import BUCKET, PLACES, PRODUCTION
 from sandbox.demo_data.history import Telling
 from sandbox.demo_data.people import People
+from sandbox.demo_data.periods import moved_by
 from sandbox.demo_data.plan import Plan, PlannedRelease, fill
 from sandbox.demo_data.present import Present
 from sandbox.demo_data.story import PAST
@@ -41,7 +42,8 @@ def seed() -> None:
     now, chance = timezone.now(), random.Random("sluice")  # noqa: S311 - the same every time
     clock = Clock(now - BEGINNING)
     # Nobody is looking yet, so nobody is told what changed.
-    with cloud.in_a_hurry(), clock.running(), patch.object(live, "changed"):
+    told = outside.told_by(clock)
+    with cloud.in_a_hurry(), clock.running(), told, patch.object(live, "changed"):
         cloud.put("bucket", name=BUCKET, **PRODUCTION.target)
         plan = Plan(now, _numbers(len(PAST)), chance)
         for planned in plan.functions.values():
@@ -89,7 +91,8 @@ def _tell_the_past(
     ]
     with transaction.atomic(), clock.told_at_once():
         for _, deed in sorted(deeds, key=lambda deed: deed[0]):
-            deed()
+            with moved_by(clock):
+                deed()
         for known in functions.values():
             adoption.settle(known)
     return functions

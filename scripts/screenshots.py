@@ -26,11 +26,17 @@ def signed_in(browser: Browser, username: str) -> Page:
     return page
 
 
-def first_release(page: Page, state: str) -> str:
-    """The address of a release in a state, found as a person would: in the list."""
+def releases(page: Page, state: str, words: str) -> str:
+    """The address of the newest release in a state that says `words`, found in the list."""
     page.goto(f"/releases/?state={state}")
-    links = page.get_by_role("link", name=re.compile(r"^R-\d+"))
-    return links.first.get_attribute("href") or sys.exit(f"The demo has no release in {state}.")
+    row = page.get_by_role("row").filter(has_text=words).first
+    link = row.get_by_role("link", name=re.compile(r"^R-\d+"))
+    return link.get_attribute("href") or sys.exit(f"The demo has no release that is {words}.")
+
+
+def take(page: Page, name: str) -> None:
+    page.screenshot(path=DOCS / f"{name}.png")
+    print(f"docs/{name}.png")  # noqa: T201
 
 
 def main() -> None:
@@ -41,16 +47,25 @@ def main() -> None:
             executable_path=os.environ.get("SLUICE_CHROMIUM") or None, args=ARGS
         )
         page = signed_in(browser, "manager")
-        addresses = {
-            "dashboard": "/",
-            "release": first_release(page, "waiting"),
-            "conflict": first_release(page, "attention"),
-        }
-        for name, address in addresses.items():
-            page.goto(address)
-            page.wait_for_load_state("domcontentloaded")
-            page.screenshot(path=DOCS / f"{name}.png")
-            print(f"docs/{name}.png")  # noqa: T201
+        page.goto("/")
+        take(page, "dashboard")
+        # The release that people talk about; as much of its page as shows the difference.
+        page.set_viewport_size({"width": 1440, "height": 1250})
+        page.goto(releases(page, "waiting", "checkout-api"))
+        page.locator("table.diff").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        take(page, "release")
+        page.goto("/board/")
+        take(page, "board")
+        page.set_viewport_size(SIZE)
+        page.goto(releases(page, "attention", "Conflict"))
+        take(page, "conflict")
+        page.goto("/")
+        row = page.get_by_role("row").filter(has_text="invoice-renderer").first
+        row.get_by_role("link", name="Roll back").or_(row.get_by_role("button")).first.click()
+        page.get_by_role("dialog").get_by_label("Reason").fill("Totals are off by a cent.")
+        page.get_by_role("dialog").get_by_text("Looked at just now").wait_for()
+        take(page, "rollback")
         browser.close()
 
 

@@ -100,7 +100,8 @@ FUNCTIONS = (
         PRODUCTION, _P["checkout-api"], 156, (290, 262, 231, 190),
         _python(MemorySize=1024, Timeout=15, TracingConfig={"Mode": "Active"}),
         keys=("ORDERS_TABLE", "PAYMENT_URL", "PAYMENT_TOKEN", "LOG_LEVEL"),
-        layers=("observability:7", "shop-common:23"), rules=Rules(managers=2, security=1),
+        layers=("observability:7", "shop-common:23"),
+        rules=Rules(managers=2, security=1, rollback=2),
         aliases={"previous": "7"},
     ),
     Demo(
@@ -132,6 +133,10 @@ FUNCTIONS = (
     Demo(
         PRODUCTION, _P["session-cleanup"], 120, (188, 140),
         _python("3.12", Timeout=300), keys=("SESSIONS_TABLE", "MAX_AGE_DAYS"),
+    ),
+    Demo(
+        PRODUCTION, _P["stock-alerts"], 140, (176, 151),
+        _python(MemorySize=256, Timeout=60), keys=("STOCK_TABLE", "BUYERS_TOPIC"),
     ),
     Demo(
         STAGING, _P["checkout-api"], 152, (280, 240),

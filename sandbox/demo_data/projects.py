@@ -54,6 +54,11 @@ _ALL = (
         ("session_id", "customer_id", "last_seen", "device", "region"),
     ),
     Project(
+        "stock-alerts", "python", "Tells buyers which goods run out", "alert",
+        ("check", "notify", "snooze", "group", "mute"),
+        ("sku", "warehouse", "left", "threshold", "buyer", "sent_at"),
+    ),
+    Project(
         "newsletter-sender", "ruby", "Sends the newsletter in batches", "newsletter",
         ("send", "pause", "unsubscribe", "bounce"), ("list", "subject", "body", "segment"),
     ),

@@ -56,6 +56,7 @@ PAST = (
     Past(57, f"{_P}image-resizer", "Crop to the subject", deciders=("second-manager",)),
     Past(49, f"{_P}checkout-api", "Loyalty points at the till", deciders=_ALL, change=409,
          note="Points service is scaled up."),
+    Past(44, f"{_P}stock-alerts", "Group alerts by buyer", change=412),
     Past(41, f"{_P}session-cleanup", "Warn before a session ends", ends=_CANCELLED, deciders=(),
          note="Marketing moved the campaign to autumn."),
     Past(30, f"{_S}checkout-api", "Tax by delivery region", "second-developer", change=428),
@@ -65,4 +66,6 @@ PAST = (
          ("second-manager",), change=440),
     Past(3, f"{_P}checkout-api", "Tax by delivery region", "second-developer", _ALL, change=428,
          note="Ran a month in staging."),
+    Past(2, f"{_P}stock-alerts", "Alerts for each warehouse", "second-developer",
+         ("second-manager",), change=449, note="Buyers asked for it last week."),
 )  # fmt: skip

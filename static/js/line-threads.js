@@ -10,7 +10,10 @@ window.Sluice = window.Sluice || {};
   function part(name) { return store()?.querySelector(`template[data-${name}]`)?.content.firstElementChild.cloneNode(true); }
   function read() {
     const said = store()?.querySelector("template[data-said]");
-    if (said) threads = [...said.content.children];
+    if (!said) return;
+    threads = [...said.content.children];
+    // What is read below the difference where no script runs.
+    document.querySelector("[data-plain]")?.remove();
   }
   function lineOf(table, at) { return table.querySelector(`.ln a[href$="#${at}"]`); }
 
@@ -131,8 +134,6 @@ window.Sluice = window.Sluice || {};
 
   document.addEventListener("htmx:afterSwap", (event) => {
     if (!event.target.matches?.("[data-threads]")) return;
-    // What is read below the difference where no script runs.
-    document.querySelector("[data-plain]")?.remove();
     read();
     lay();
     tell();

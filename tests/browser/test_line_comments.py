@@ -72,6 +72,17 @@ def test_the_pointer_offers_a_comment_on_either_side(
     assert list(kept) == [("index.py", "new", 20), ("index.py", "old", 20)]
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_what_was_said_before_stands_there_once(
+    world: World, sign_in: People, release: Release, name: str
+) -> None:
+    said = says(world, release, "Said before")
+    page = sign_in("developer", address(release, name))
+    go(page, name)
+    expect(room(page, "n20").locator(f"#line-comment-{said.pk}")).to_be_visible()
+    expect(page.locator(f"[id=line-comment-{said.pk}]")).to_have_count(1)
+
+
 def test_by_keyboard_alone(sign_in: People, release: Release) -> None:
     page = sign_in("developer", address(release))
     is_live(page)
