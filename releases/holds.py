@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +24,11 @@ class Frozen:
     def words(self) -> str:
         freeze = self.freeze
         until = f"{self.until:%Y-%m-%d %H:%M} UTC"
-        return f"{freeze.where} is frozen until {until}: {freeze.reason}"
+        verb = "is" if freeze.environment else "are"
+        return f"{freeze.where} {verb} frozen until {until}: {freeze.reason}"
+
+    def is_in(self, environment_id: int | None) -> bool:
+        return self.freeze.environment_id in (None, environment_id)
 
 
 def hold_on(function: Function) -> Hold | None:
@@ -52,8 +57,17 @@ def freezes_of(environment_id: int | None) -> list[Freeze]:
 
 def open_freezes(environment_id: int | None, now: datetime | None = None) -> list[Frozen]:
     """The windows that are open at this moment, the one that lasts longest first."""
-    now = now or timezone.now()
-    found = [(each, each.open_until(now)) for each in freezes_of(environment_id)]
+    return _open(freezes_of(environment_id), now or timezone.now())
+
+
+def open_everywhere() -> list[Frozen]:
+    """The windows that are open at this moment in any environment. One query."""
+    standing = Freeze.objects.filter(ended_at=None).order_by("pk")
+    return _open(standing.select_related("environment", "placed_by"), timezone.now())
+
+
+def _open(standing: Iterable[Freeze], now: datetime) -> list[Frozen]:
+    found = [(each, each.open_until(now)) for each in standing]
     open_now = [Frozen(each, until) for each, until in found if until]
     return sorted(open_now, key=lambda each: each.until, reverse=True)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from releases import broker
 
 TOPIC = re.compile(
-    r"dashboard|audit|(?:release|function|comparison|person)-[1-9][0-9]{0,17}"
+    r"dashboard|audit|freezes|(?:release|function|comparison|person)-[1-9][0-9]{0,17}"
     r"|intake-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from releases import policy, queues, rollback_policy
+from releases import live, policy, queues, rollback_policy
 from releases.actions.gate import renew_round
 from releases.actions.refusal import recorded_refusal, refused
 from releases.actions.validation import check_entered
@@ -42,6 +42,7 @@ def freeze(
         placed.save()
         record("freeze.placed", by=by, origin=origin, environment=environment,
                freeze=placed.pk, **said)  # fmt: skip
+        live.changed("freezes")
     return placed
 
 
@@ -66,6 +67,7 @@ def end_freeze(standing: Freeze, *, reason: str, by: User, origin: Origin) -> No
         record("freeze.lifted", by=by, origin=origin, environment=environment,
                freeze=standing.pk, where=standing.where, frozen=standing.reason,
                reason=reason)  # fmt: skip
+        live.changed("freezes")
         _wake(environment)
 
 

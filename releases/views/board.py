@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import User
 from releases import rollback_policy
+from releases.holds import open_everywhere, open_freezes
 from releases.models import (
     Decision,
     Drift,
@@ -75,6 +76,7 @@ def board_for(user: User, environment: Environment | None) -> dict[str, Any]:
         "seconds": seconds,
         "decision_count": len(mine) + len(proposed) + len(seconds),
         "held_count": len(holds) + len(rollbacks),
+        "freezes": open_freezes(environment.pk) if environment else open_everywhere(),
         "holds": holds,
         "rollbacks": rollbacks,
         "can_roll_back": rollback_policy.can_roll_back_any(user),

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from releases import policy, rollback_policy
 from releases.aws.types import LATEST
-from releases.holds import hold_on
+from releases.holds import hold_on, open_freezes
 from releases.live_versions import what_became_of
 from releases.models import AuditEvent, Drift, Function, Release, Rollback, RollbackState, Version
 from releases.models.holds import UNDECIDED
@@ -46,7 +46,7 @@ def _is_identical(live: Version | None, function: Function) -> bool | None:
 
 
 def live(request: HttpRequest, function: Function) -> dict[str, Any]:
-    """What callers run now, what keeps it there, and how $LATEST compares. Six queries."""
+    """What callers run now, what keeps it there, and how $LATEST compares. Seven queries."""
     line = version_line(function)
     hold = hold_on(function)
     rollbacks = Rollback.objects.filter(function=function).select_related("requested_by")
@@ -59,6 +59,7 @@ def live(request: HttpRequest, function: Function) -> dict[str, Any]:
         "is_identical": _is_identical(line.live, function),
         "in_flight": Release.objects.filter(function=function, state__in=IN_FLIGHT).first(),
         "hold": hold,
+        "freezes": open_freezes(function.environment_id),
         "can_resume": rollback_policy.can_resume(person, function, hold),
         "can_roll_back": rollback_policy.can_roll_back_any(person),
         "under_way": newest if newest and newest.state in UNDECIDED else None,

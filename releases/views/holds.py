@@ -12,7 +12,7 @@ from releases.actions.hold import hold as hold_function
 from releases.actions.resume import resume as resume_function
 from releases.audit import Origin
 from releases.errors import InvalidInput, NotAllowed, Refused, StaleRelease
-from releases.holds import hold_on
+from releases.holds import hold_on, open_freezes
 from releases.models import Function, Release
 from releases.states import FINAL, ReleaseState
 from releases.views.filters import person_of, whole_number
@@ -73,13 +73,14 @@ def _loaded(pk: int) -> Function:
 
 
 def _waiting(function: Function) -> dict[str, object]:
-    """What would go out, and what is still on its way to the gate. Two queries."""
+    """What would go out, and what is still on its way to the gate. Three queries."""
     releases = Release.objects.filter(function=function).exclude(state__in=FINAL)
     unfinished = list(releases.exclude(state=ReleaseState.DRAFT).select_related("requested_by"))
     approved = [each for each in unfinished if each.state == ReleaseState.APPROVED]
     return {
         "function": function,
         "standing": hold_on(function),
+        "freezes": open_freezes(function.environment_id),
         "approved": approved,
         "others": [each for each in unfinished if each not in approved],
     }

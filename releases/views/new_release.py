@@ -18,6 +18,7 @@ from releases.actions.create_release import create_release
 from releases.audit import Origin
 from releases.errors import InvalidInput
 from releases.forms.releases import IMAGE, LATEST, S3, UPLOAD, NewReleaseForm
+from releases.holds import Frozen, open_freezes
 from releases.models import Function, Intake, Release
 from releases.states import FINAL
 from releases.views.intake_panel import IntakePanel
@@ -34,6 +35,7 @@ class NewReleasePage:
     unfinished: list[Release]
     panel: IntakePanel | None
     source: str
+    freezes: list[Frozen]
 
 
 def new_release(request: HttpRequest) -> HttpResponse:
@@ -86,6 +88,7 @@ def _gather(
         unfinished=_unfinished(function),
         panel=_panel(intake_id, function),
         source=_source(source, function),
+        freezes=open_freezes(function.environment_id) if function else [],
     )
 
 

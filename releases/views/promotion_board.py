@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest
 
 from accounts.models import User
 from releases.context import shell_of
+from releases.holds import Frozen, open_everywhere
 from releases.models import Environment, Function, Hold, Release, Tier, Version
 from releases.states import FINAL, ReleaseState
 from releases.views.filters import PAGE_SIZE, query_with
@@ -53,7 +54,8 @@ class Row:
 
 @dataclass
 class Board:
-    environments: list[Environment]
+    # Each with the freeze whose window is open there, the one that lasts longest.
+    environments: list[tuple[Environment, Frozen | None]]
     rows: list[Row]
     older: str
     newest: str
@@ -99,11 +101,18 @@ def board_of(request: HttpRequest, filters: Filters, user: User) -> Board:
     names = found[:PAGE_SIZE]
     more = len(found) > PAGE_SIZE
     return Board(
-        environments=filters.environments,
+        environments=_with_freezes(filters.environments),
         rows=_rows(names, filters.environments, user),
         older=query_with(request, after=names[-1]) if more else "",
         newest=query_with(request, after=None) if after else "",
     )
+
+
+def _with_freezes(environments: list[Environment]) -> list[tuple[Environment, Frozen | None]]:
+    found = open_everywhere()
+    return [
+        (each, next((one for one in found if one.is_in(each.pk)), None)) for each in environments
+    ]
 
 
 def _names(filters: Filters, after: str) -> list[str]:

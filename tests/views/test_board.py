@@ -59,7 +59,7 @@ def test_columns_go_from_development_to_production(browser: Client) -> None:
     EnvironmentFactory.create(name="m-staging", tier=Tier.STAGING)
     EnvironmentFactory.create(name="z-development", tier=Tier.DEVELOPMENT)
     shown = browser.get("/board/").context["board"].environments
-    assert [each.name for each in shown] == ["z-development", "m-staging", "a-production"]
+    assert [each.name for each, _ in shown] == ["z-development", "m-staging", "a-production"]
 
 
 def test_content_is_compared_with_the_environment_before_it_in_words(browser: Client) -> None:

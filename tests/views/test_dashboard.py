@@ -161,7 +161,7 @@ def test_the_number_of_queries_does_not_grow(
     for _ in range(5):
         waiting()
     client = client_for(manager)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         client.get("/")
 
 

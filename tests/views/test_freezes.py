@@ -7,11 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from releases.models import AuditEvent, Environment, Freeze, Release
+from releases import live
+from releases.models import AuditEvent, Environment, Freeze, Hold, Release
 from releases.models.freezes import Recurrence
 from releases.states import ReleaseState
 from tests.factories import EnvironmentFactory, FunctionFactory, ReleaseFactory, with_round
@@ -165,3 +168,95 @@ def test_a_developer_is_told_who_may(
     assert "Only release managers override a freeze" in page
     response = client_for(developer).post(f"/releases/{release.pk}/override-freeze/", {"note": "x"})
     assert response.status_code == 403
+
+
+def frozen_pages(release: Release) -> dict[str, str]:
+    """Where somebody could expect a release to go out, and what is said there of a freeze."""
+    function = release.function
+    return {
+        f"/functions/{function.pk}/": "Releases wait for its end",
+        "/": "Production is frozen until",
+        "/?env=production": "Production is frozen until",
+        "/board/": "Frozen until",
+        f"/releases/new/?function={function.pk}": "waits for the end of the freeze",
+        f"/functions/{function.pk}/resume/": "What you let go waits for that, too.",
+    }
+
+
+@pytest.fixture
+def held(release: Release, manager: User) -> Release:
+    Hold.objects.create(function=release.function, reason="Closing", placed_by=manager)
+    return release
+
+
+def test_every_page_on_the_way_out_says_so_and_leads_to_the_list(
+    client_for: ClientFor, manager: User, held: Release
+) -> None:
+    standing(manager, held.function.environment, reason="The <i>sale</i>")
+    for address, words in frozen_pages(held).items():
+        page = client_for(manager).get(address).content.decode()
+        assert words in page, address
+        assert "The &lt;i&gt;sale" in page and 'href="/freezes/"' in page, address
+
+
+def test_a_freeze_of_all_environments_is_told_in_each(
+    client_for: ClientFor, manager: User, held: Release
+) -> None:
+    standing(manager, reason="Sale")
+    page = client_for(manager).get(f"/functions/{held.function_id}/").content.decode()
+    assert "All environments are frozen until" in page
+    assert "Frozen until" in client_for(manager).get("/board/").content.decode()
+
+
+def test_a_freeze_elsewhere_or_at_another_time_is_not(
+    client_for: ClientFor, manager: User, held: Release
+) -> None:
+    later = timezone.now() + timedelta(days=1)
+    standing(manager, EnvironmentFactory.create(name="staging"))
+    standing(manager, starts_at=later, ends_at=later + timedelta(hours=1))
+    for address in set(frozen_pages(held)) - {"/", "/board/"}:
+        page = client_for(manager).get(address).content.decode()
+        assert "data-freeze" not in page, address
+
+
+def test_a_rollback_is_not_said_to_wait(
+    client_for: ClientFor, manager: User, release: Release
+) -> None:
+    Release.objects.filter(pk=release.pk).update(rolls_back_to=1)
+    standing(manager, release.function.environment)
+    page = client_for(manager).get(f"/releases/{release.pk}/").content.decode()
+    assert "is frozen until" not in page
+
+
+def test_more_freezes_cost_no_more_queries(
+    client_for: ClientFor, manager: User, held: Release
+) -> None:
+    client = client_for(manager)
+
+    def asked() -> list[int]:
+        found = []
+        for address in frozen_pages(held):
+            with CaptureQueriesContext(connection) as captured:
+                client.get(address)
+            found.append(len(captured))
+        return found
+
+    asked()
+    none = asked()
+    for _ in range(10):
+        standing(manager, held.function.environment)
+        standing(manager)
+    assert asked() == none
+
+
+def test_open_pages_hear_of_it(
+    client_for: ClientFor, manager: User, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(live, "changed", lambda *topics: told.extend(topics))
+    client_for(manager).post("/freezes/add/", ONCE)
+    assert "freezes" in told
+    told.clear()
+    client_for(admin).post(f"/freezes/{Freeze.objects.get().pk}/lift/", {"reason": "Over"})
+    assert "freezes" in told
+    assert live.TOPIC.fullmatch("freezes")
