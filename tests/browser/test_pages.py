@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from releases.models import Environment
 from tests.browser.pages import full_world, violations, walk
 from tests.browser.people import People
 from tests.browser.scenes import at_the_gate, confirm, path_of
@@ -110,6 +111,22 @@ def test_no_page_scrolls_sideways_on_the_smallest_phone(world: World, sign_in: P
         for name, page in walk(sign_in, pages, viewport=SMALLEST)
         if (over := page.evaluate(OVERFLOW)) > 0
     }
+    assert wide == {}
+
+
+def test_the_bar_on_top_fits_with_all_that_an_administrator_has(
+    world: World, sign_in: People
+) -> None:
+    name = "development-of-the-shop"
+    Environment.objects.filter(pk=world.environment.pk).update(name=name, region="eu-central-1")
+    page = sign_in("admin")
+    wide = {}
+    for address in (f"/?env={name}", "/"):
+        page.goto(address)
+        for width in range(810, 1600, 30):
+            page.set_viewport_size({"width": width, "height": 600})
+            if (over := page.evaluate(OVERFLOW)) > 0:
+                wide[address, width] = over
     assert wide == {}
 
 
