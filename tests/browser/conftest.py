@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from sandbox.aws import AwsSandbox
 from tests.browser.people import People, give_accounts
@@ -19,6 +19,10 @@ from tests.world import World
 
 # Playwright keeps an event loop in this thread, and the ORM is used between its calls.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# Bounds on time only tell a hang from an answer: the machine may be doing much else.
+HANGS = 400
+expect.set_options(timeout=30_000)
 
 LAUNCH = [
     "--no-sandbox",
@@ -35,6 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+            item.add_marker(pytest.mark.timeout(HANGS))
 
 
 @pytest.fixture(scope="session")

@@ -50,4 +50,4 @@ def drop(page: Page, content: bytes, onto: str = "[data-dropzone]") -> None:
 
 
 def inspected(page: Page, state: str) -> None:
-    expect(page.locator("#intake")).to_have_attribute("data-intake", state, timeout=20_000)
+    expect(page.locator("#intake")).to_have_attribute("data-intake", state, timeout=60_000)

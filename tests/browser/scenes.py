@@ -13,7 +13,7 @@ from releases.pipeline import engine
 from releases.states import Gate, ReleaseState
 from tests.world import World, package
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
@@ -61,11 +61,11 @@ def badge(page: Page) -> Locator:
 
 def is_live(page: Page) -> None:
     """Wait until the page hears of changes, so that none is missed."""
-    expect(page.locator("[data-live-text]")).to_have_text("Live", timeout=15_000)
+    expect(page.locator("[data-live-text]")).to_have_text("Live", timeout=60_000)
 
 
 def shows(page: Page, state: str) -> None:
-    expect(badge(page)).to_have_text(state, timeout=20_000)
+    expect(badge(page)).to_have_text(state, timeout=60_000)
 
 
 def approve(page: Page, state: str = "Waiting for approval") -> None:

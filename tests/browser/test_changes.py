@@ -28,7 +28,7 @@ def section(page: Page, name: str) -> str:
 
 def loaded(page: Page, name: str = "index.py") -> None:
     page.locator(section(page, name)).scroll_into_view_if_needed()
-    expect(page.locator(f"{section(page, name)} table.diff")).to_be_visible(timeout=15_000)
+    expect(page.locator(f"{section(page, name)} table.diff")).to_be_visible(timeout=60_000)
 
 
 def focused_row(page: Page) -> str:
@@ -130,7 +130,7 @@ def test_the_keys_are_text_in_a_note(sign_in: People, release: Release) -> None:
 def test_the_comparison_appears_in_an_open_page(world: World, sign_in: People) -> None:
     release = at_the_gate(world)
     page = sign_in("manager", path_of(release))
-    expect(page.locator("#part-changes .change-tree")).to_be_visible(timeout=20_000)
+    expect(page.locator("#part-changes .change-tree")).to_be_visible(timeout=60_000)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -35,7 +35,7 @@ def page_of(function: Function) -> str:
 
 
 def is_compared(page: Page) -> None:
-    expect(page.locator("#part-changes .change-tree")).to_be_visible(timeout=30_000)
+    expect(page.locator("#part-changes .change-tree")).to_be_visible(timeout=60_000)
 
 
 def test_two_versions_chosen_on_the_function_page(sign_in: People, function: Function) -> None:
@@ -116,8 +116,8 @@ def test_a_conflict_shows_what_differs_in_files(world: World, sign_in: People) -
     approve(page)
     shows(page, "Conflict")
     files = page.locator(".conflict-files dd")
-    expect(files.nth(0)).to_contain_text("1 file changed, 1 added", timeout=30_000)
-    expect(files.nth(1)).to_contain_text("1 file changed, 2 added, 1 removed", timeout=30_000)
+    expect(files.nth(0)).to_contain_text("1 file changed, 1 added", timeout=60_000)
+    expect(files.nth(1)).to_contain_text("1 file changed, 2 added, 1 removed", timeout=60_000)
     files.nth(0).get_by_role("link", name="Show the files").click()
     is_compared(page)
     expect(page.locator(".change-tree")).to_contain_text("hotfix.py")
@@ -168,7 +168,7 @@ def test_the_files_of_a_conflict_pass_axe(
 ) -> None:
     release = in_conflict(world)
     page = sign_in("manager", path_of(release), color_scheme=theme, viewport=size)
-    expect(page.locator(".conflict-files dd").nth(1)).to_contain_text("added", timeout=30_000)
+    expect(page.locator(".conflict-files dd").nth(1)).to_contain_text("added", timeout=60_000)
     assert violations(page) == []
     assert page.evaluate(OVERFLOW) <= 0
     keep(page, f"conflict files {theme} {size['width']}")

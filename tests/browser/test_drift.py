@@ -41,8 +41,8 @@ def test_it_appears_on_open_pages_and_is_restored(world: World, sign_in: People)
         is_live(page)
     go_around(world)
     drift = drift_of(world)
-    expect(dashboard.locator("#stuck ~ .count")).to_have_text("1", timeout=15_000)
-    expect(function.locator("#drift-title")).to_be_visible(timeout=15_000)
+    expect(dashboard.locator("#stuck ~ .count")).to_have_text("1", timeout=60_000)
+    expect(function.locator("#drift-title")).to_be_visible(timeout=60_000)
 
     dashboard.get_by_role("link", name="Decide on checkout").click()
     expect(dashboard.locator("#what-title")).to_be_visible()
@@ -51,7 +51,7 @@ def test_it_appears_on_open_pages_and_is_restored(world: World, sign_in: People)
     assert world.latest()["MemorySize"] == 512
     confirm(dashboard, "restore-dialog", "Restore v1")
     expect(dashboard.locator("#messages")).to_contain_text("is as it was released again")
-    expect(function.locator("#drift-title")).to_have_count(0, timeout=15_000)
+    expect(function.locator("#drift-title")).to_have_count(0, timeout=60_000)
     latest = world.latest()
     assert latest["MemorySize"] == 128
     assert latest["Environment"]["Variables"] == {"TOKEN": "planted-secret"}

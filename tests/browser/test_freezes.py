@@ -60,7 +60,7 @@ def test_a_release_waits_goes_out_in_spite_of_it_and_it_is_lifted(
     place_weekly(page)
     placed = Freeze.objects.get()
     assert (placed.recurrence, placed.environment) == (Recurrence.WEEKLY, world.environment)
-    expect(watching.locator("[data-freeze]")).to_contain_text("Books are closed", timeout=15_000)
+    expect(watching.locator("[data-freeze]")).to_contain_text("Books are closed", timeout=60_000)
     page.goto(path_of(release))
     is_live(page)
     approve(page)
@@ -70,7 +70,7 @@ def test_a_release_waits_goes_out_in_spite_of_it_and_it_is_lifted(
     page.locator("#override-note").fill("Cards are declined")
     confirm(page, "override-dialog", "Let it out")
     approve(page)
-    expect(page.locator("#part-approvals")).to_contain_text("1 of 2", timeout=15_000)
+    expect(page.locator("#part-approvals")).to_contain_text("1 of 2", timeout=60_000)
     second = sign_in("second-manager", path_of(release))
     is_live(second)
     approve(second)
@@ -80,7 +80,7 @@ def test_a_release_waits_goes_out_in_spite_of_it_and_it_is_lifted(
     admin.locator("textarea[name=reason]").fill("Called off")
     admin.get_by_role("button", name="Lift the freeze").click()
     expect(admin.get_by_role("heading", name="Nothing is frozen")).to_be_visible()
-    expect(watching.locator("[data-freeze]")).to_have_count(0, timeout=15_000)
+    expect(watching.locator("[data-freeze]")).to_have_count(0, timeout=60_000)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -17,7 +17,7 @@ def ask_for_two(world: World) -> None:
 
 
 def approvals(page: Page, count: str) -> None:
-    expect(page.locator("#part-approvals .card-head")).to_contain_text(count, timeout=15_000)
+    expect(page.locator("#part-approvals .card-head")).to_contain_text(count, timeout=60_000)
 
 
 def test_the_requester_reads_why_they_cannot_approve(world: World, sign_in: People) -> None:
@@ -58,7 +58,7 @@ def test_a_page_that_heard_of_the_change_offers_no_approval(world: World, sign_i
     is_live(page)
     ask_for_two(world)
     said = page.get_by_text("This release changed while you were reading")
-    expect(said).to_be_visible(timeout=15_000)
+    expect(said).to_be_visible(timeout=60_000)
     expect(page.locator("#act-approve")).to_have_attribute("aria-disabled", "true")
     page.get_by_role("link", name="Show it as it is now").click()
     approve(page)

@@ -146,7 +146,7 @@ def test_a_live_swap_keeps_focus_and_what_is_typed_and_open(world: World, sign_i
     page.locator("#note").fill("Half a sen")
     page.locator("#note").press("End")
     world.approve(release, by="second-manager")
-    expect(page.locator("#part-approvals .card-head")).to_contain_text("1 of 2", timeout=15_000)
+    expect(page.locator("#part-approvals .card-head")).to_contain_text("1 of 2", timeout=60_000)
     page.keyboard.type("tence")
     expect(page.locator("#note")).to_have_value("Half a sentence")
     expect(unchanged).to_have_attribute("open", "")
@@ -159,7 +159,7 @@ def test_a_live_swap_keeps_the_focus(world: World, sign_in: People, focused: str
     is_live(page)
     page.locator(focused).first.focus()
     world.approve(release, by="second-manager")
-    expect(page.locator("#part-approvals .card-head")).to_contain_text("1 of 2", timeout=15_000)
+    expect(page.locator("#part-approvals .card-head")).to_contain_text("1 of 2", timeout=60_000)
     expect(page.locator(focused).first).to_be_focused()
 
 
@@ -170,4 +170,4 @@ def test_a_note_that_was_made_larger_breaks_no_swap(world: World, sign_in: Peopl
     # What the browser does when somebody drags the corner of the field.
     page.locator("#note").evaluate("note => { note.style.height = '200px' }")
     world.approve(release, by="second-manager")
-    expect(page.locator("#part-approvals .card-head")).to_contain_text("1 of 2", timeout=15_000)
+    expect(page.locator("#part-approvals .card-head")).to_contain_text("1 of 2", timeout=60_000)

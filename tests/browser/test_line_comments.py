@@ -18,7 +18,8 @@ from tests.browser.test_pages import OVERFLOW, PHONE, WIDE, keep
 from tests.world import HERE, World
 
 PAGES = {"release": "", "file": "changes/?path=index.py&"}
-SECOND = 1_000
+# A second on a quiet machine; the bound only tells that it never came.
+HEARD = 60_000
 
 
 @pytest.fixture
@@ -137,10 +138,10 @@ def test_it_appears_live_and_disturbs_nobody(
     top = "document.activeElement.getBoundingClientRect().top"
     before = page.evaluate(top)
     says(world, release, "Meanwhile, above")
-    expect(room(page, "n20")).to_contain_text("Meanwhile, above", timeout=SECOND)
+    expect(room(page, "n20")).to_contain_text("Meanwhile, above", timeout=HEARD)
     assert abs(page.evaluate(top) - before) < 2
     says(world, release, "And here", line=50)
-    expect(room(page, "n50")).to_contain_text("And here", timeout=SECOND)
+    expect(room(page, "n50")).to_contain_text("And here", timeout=HEARD)
     expect(page.locator("#spoken")).to_contain_text("developer commented: And here")
     page.keyboard.type("tence")
     box = page.get_by_role("textbox", name="Comment on line 50")
@@ -160,7 +161,7 @@ def test_the_counts_stand_beside_the_names(world: World, sign_in: People, releas
     )
     says(world, release, "Four", line=22)
     expect(page.locator(f"{section(page, 'index.py')} .said-count b")).to_have_text(
-        "3", timeout=5_000
+        "3", timeout=60_000
     )
     page.locator(section(page, "lib/gone.py")).locator("summary").click()
     expect(room(page, "o1", "lib/gone.py")).to_contain_text("Three")
@@ -203,7 +204,7 @@ def test_ones_own_comment_is_removed_everywhere(
     expect(remove).to_have_count(1)
     remove.click()
     for each in (page, reader):
-        expect(room(each, "n20")).to_contain_text("removed by developer", timeout=5_000)
+        expect(room(each, "n20")).to_contain_text("removed by developer", timeout=60_000)
         expect(room(each, "n20")).not_to_contain_text("Never mind")
         expect(room(each, "n20")).to_contain_text("Stays")
 

@@ -19,7 +19,7 @@ def upload_and_request(page: Page, code: Path) -> str:
     page.get_by_role("link", name="New release").first.click()
     page.get_by_label("Which function").select_option(label="checkout")
     page.locator("#zip").set_input_files(code)
-    expect(page.locator("#intake")).to_have_attribute("data-intake", "accepted", timeout=15_000)
+    expect(page.locator("#intake")).to_have_attribute("data-intake", "accepted", timeout=60_000)
     page.get_by_label("What changes").fill("Second try")
     page.get_by_role("button", name="Request the release").last.click()
     page.wait_for_url("**/releases/1*/")

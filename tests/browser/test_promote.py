@@ -63,12 +63,12 @@ def test_it_is_promoted_on_the_board_and_live_in_the_other_account(
     expect(board.locator(".page-sub")).to_contain_text(f"promoted from {source.reference}")
     shows(board, "Waiting for approval")
     expect(watcher.locator(cell(watcher, "production"))).to_contain_text(
-        "Waiting for approval", timeout=20_000
+        "Waiting for approval", timeout=60_000
     )
     approve(sign_in("manager", path_of(made)))
     shows(board, "Released")
     expect(watcher.locator(cell(watcher, "production"))).to_contain_text(
-        "same as staging", timeout=20_000
+        "same as staging", timeout=60_000
     )
     assert source.artifact is not None
     assert in_the_other_account(world) == ("2", source.artifact.code_sha256)

@@ -75,7 +75,7 @@ def test_a_time_is_chosen_in_ones_own_zone_and_counted_down(world: World, sign_i
     is_live(page)
     world.approve(release)
     shows(page, "Approved")
-    expect(page.locator("[data-countdown]")).to_contain_text("in 1 d", timeout=15_000)
+    expect(page.locator("[data-countdown]")).to_contain_text("in 1 d", timeout=60_000)
     assert (world.live(), world.versions()) == ("1", ["1"])
 
 

@@ -54,7 +54,7 @@ def function_page(world: World) -> str:
 def sheet(page: Page, button: str) -> Any:
     page.locator(button).click()
     dialog = page.locator("#roll-back-dialog")
-    expect(dialog).to_be_visible(timeout=15_000)
+    expect(dialog).to_be_visible(timeout=60_000)
     expect(dialog.locator("#reason")).to_be_focused()
     return dialog
 
@@ -66,7 +66,7 @@ def roll_back(page: Page, button: str, reason: str = "Cards are declined") -> No
 
 
 def is_back(page: Page, world: World, version: str = "1") -> None:
-    page.wait_for_url("**/rollbacks/*/", timeout=30_000)
+    page.wait_for_url("**/rollbacks/*/", timeout=60_000)
     said = f"live points at v{version}, with all its callers"
     expect(page.get_by_role("heading", name=said)).to_be_visible()
     assert world.live() == version
@@ -97,13 +97,13 @@ def test_it_works_by_keyboard_alone_and_escape_changes_nothing(
     page = sign_in("manager", function_page(world))
     page.locator("#act-roll-back-function").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#reason")).to_be_focused(timeout=15_000)
+    expect(page.locator("#reason")).to_be_focused(timeout=60_000)
     page.keyboard.press("Escape")
     expect(page.locator("#roll-back-dialog")).to_have_count(0)
     expect(page.locator("#act-roll-back-function")).to_be_focused()
     assert not Rollback.objects.exists()
     page.keyboard.press("Enter")
-    expect(page.locator("#reason")).to_be_focused(timeout=15_000)
+    expect(page.locator("#reason")).to_be_focused(timeout=60_000)
     page.keyboard.type("Cards are declined")
     for _ in range(8):
         page.keyboard.press("Tab")
@@ -170,7 +170,7 @@ def test_everybody_sees_it_at_once_and_a_release_waits(
     roll_back(page, f"#recent-roll-back-{released.pk}")
     is_back(page, world)
     banner = developer.locator("#hold-banner")
-    expect(banner).to_contain_text("On hold at v1", timeout=15_000)
+    expect(banner).to_contain_text("On hold at v1", timeout=60_000)
     expect(banner).to_contain_text("Cards are declined")
     button = developer.locator("#act-roll-back-function")
     expect(button).to_have_attribute("aria-disabled", "true")
@@ -192,13 +192,13 @@ def test_what_was_never_approved_here_needs_a_second_person(world: World, sign_i
     second.locator("#act-agree").click()
     is_back(second, world)
     said = "live points at v1, with all its callers"
-    expect(page.get_by_role("heading", name=said)).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name=said)).to_be_visible(timeout=60_000)
 
 
 def test_a_hold_is_put_on_and_taken_off(world: World, released: Release, sign_in: People) -> None:
     page = sign_in("manager", function_page(world))
     page.locator("#act-hold-function").click()
-    expect(page.locator("#reason")).to_be_focused(timeout=15_000)
+    expect(page.locator("#reason")).to_be_focused(timeout=60_000)
     page.keyboard.type("Month-end closing")
     page.locator("#act-hold").click()
     expect(page.locator("#hold-banner")).to_contain_text("Month-end closing")
