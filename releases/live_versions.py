@@ -33,7 +33,7 @@ class Became:
 
 
 def what_became_of(function: Function, versions: Iterable[Version]) -> dict[int, Became]:
-    """By number, for the versions of one page. Two queries."""
+    """By number, for the versions of one page. Three queries."""
     rows = list(versions)
     if not function.live_alias:
         left = _left_behind(function, [each.number for each in rows])
@@ -44,10 +44,11 @@ def what_became_of(function: Function, versions: Iterable[Version]) -> dict[int,
             for each in rows
         }
     numbers = [each.number for each in rows]
-    periods: dict[int, LivePeriod] = {}
-    for period in function.live_periods.filter(number__in=numbers).order_by("pk"):
-        periods[period.number] = period
+    lived = function.live_periods.filter(number__in=numbers).order_by("pk")
     done = Rollback.objects.filter(function=function, state=RollbackState.DONE)
+    if since := function.made_again_at:
+        lived, done = lived.filter(since__gt=since), done.filter(requested_at__gt=since)
+    periods = {period.number: period for period in lived}
     ended: dict[int, Rollback] = {}
     for each in done.filter(from_version__in=numbers).select_related("requested_by").order_by("pk"):
         if is_back(each):
@@ -73,19 +74,25 @@ def is_back(rollback: Rollback) -> bool:
 def last_good(function: Function) -> int | None:
     """Where to go back to: the version that was live last and was not itself rolled back.
 
-    Else one that was live at all, else the next lower one. At most three queries.
+    Else one that was live at all, else the next lower one. At most four queries.
     """
     if not function.live_alias:
         return _last_good_code(function)
-    periods = function.live_periods.order_by("-pk").values_list("number", flat=True)[:LOOKED_BACK]
+    since = function.made_again_at
+    rows = function.live_periods.order_by("-pk")
+    if since:
+        rows = rows.filter(since__gt=since)
+    periods = rows.values_list("number", flat=True)[:LOOKED_BACK]
     before = [number for number in periods if number != function.live_version]
-    bad = _rolled_back(function)
+    bad = _rolled_back(function, since)
     good = next((number for number in before if number not in bad), None)
     return good or next(iter(before), None) or _next_lower(function)
 
 
-def _rolled_back(function: Function) -> set[int]:
+def _rolled_back(function: Function, since: datetime | None) -> set[int]:
     done = Rollback.objects.filter(function=function, state=RollbackState.DONE)
+    if since:
+        done = done.filter(requested_at__gt=since)
     bad: set[int] = set()
     for each in reversed(done.only("from_version", "to_version")[:LOOKED_BACK]):
         if is_back(each):

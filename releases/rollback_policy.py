@@ -17,6 +17,8 @@ def can_hold(user: User, function: Function) -> Decision:
 def can_resume(user: User, function: Function, hold: Hold | None) -> Decision:
     if hold is None:
         return not_now(f"{function.name} is not on hold, so there is nothing to resume.")
+    if Rollback.objects.filter(function=function, state=RollbackState.MOVING).exists():
+        return not_now(f"{function.name} is being rolled back at this moment. Let that end first.")
     return by_role(user, MANAGERS, "resume a function")
 
 
@@ -82,12 +84,23 @@ def needs_second(function: Function, version: Version) -> str:
 
 
 def trusted_versions(function: Function, versions: list[Version]) -> set[int]:
-    """Which of these were live or approved under Sluice, or live when it was adopted. One query."""
-    known = {each.number for each in versions if each.release_id or each.was_live_when_added}
+    """Which of these were released or rolled to under Sluice, or live when it was adopted.
+
+    Published is not enough: a release that did not get as far as live lost its approvals. Numbers
+    of a function that was deleted since say nothing about those of its successor.
+    """
+    known = {each.number for each in versions if each.was_live_when_added}
     numbers = [each.number for each in versions if each.number not in known]
     released = Release.objects.filter(
         state=ReleaseState.RELEASED, function=function, version_number__in=numbers
     )
+    gone_to = Rollback.objects.filter(
+        state=RollbackState.DONE, function=function, to_version__in=numbers
+    )
+    if since := function.made_again_at:
+        released = released.filter(finished_at__gt=since)
+        gone_to = gone_to.filter(finished_at__gt=since)
+    known |= set(gone_to.values_list("to_version", flat=True))
     return known | {number for (number,) in released.values_list("version_number") if number}
 
 
@@ -112,6 +125,12 @@ def can_second(user: User, rollback: Rollback) -> Decision:
         return not_now(f"This rollback waits for nobody: {rollback.get_state_display().lower()}.")
     if user.pk == rollback.requested_by_id:
         return no("You asked for this rollback, so somebody else has to agree.")
+    asked = rollback.requested_by
+    if not asked.is_active or asked.role not in MANAGERS:
+        return no(
+            f"{asked.name}, who asked for it, is no release manager any more. Withdraw it, and ask"
+            " for it anew."
+        )
     return by_role(user, MANAGERS, "agree to a rollback")
 
 

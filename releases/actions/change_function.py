@@ -16,6 +16,7 @@ from releases.audit import Origin, record
 from releases.audit.aws_calls import gateway_for
 from releases.errors import InvalidInput
 from releases.models import Function, Release
+from releases.models.holds import UNDECIDED
 from releases.states import FINAL, Gate
 
 
@@ -87,6 +88,13 @@ def _free_to_change(function: Function, changes: dict[str, Any]) -> None:
     """Gate and alias are copied into a release when it is made; it ends before they change."""
     if not changes.keys() & {"gate", "live_alias", "creates_alias"}:
         return
+    under_way = function.rollbacks.filter(state__in=sorted(UNDECIDED)).first()
+    if under_way:
+        raise InvalidInput(
+            f"{function.name} is being rolled back to v{under_way.to_version}. That has to end"
+            " first.",
+            field="live_alias",
+        )
     flying = Release.objects.filter(function=function).in_flight().first()
     if flying:
         raise InvalidInput(

@@ -45,7 +45,8 @@ def rolled_back_to(function: Function) -> set[int]:
     """
     since = (function.synced_at or timezone.now()) - GRACE
     recent = function.rollbacks.filter(
-        Q(state=RollbackState.MOVING) | Q(state=RollbackState.DONE, finished_at__gte=since)
+        # One that failed or gave way may have been done unheard.
+        Q(state=RollbackState.MOVING) | Q(finished_at__gte=since, began_at__isnull=False)
     )
     return set(recent.values_list("to_version", flat=True))
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from releases.aws.gateway import Gateway
 from releases.aws.types import FunctionState
-from releases.models import Artifact, ArtifactKind
+from releases.models import Artifact, ArtifactKind, Function, Version
 from releases.packages.errors import PackageError
 from releases.packages.intake import hex_of, receive
 from releases.packages.sizes import UNZIPPED_LIMIT
@@ -57,3 +57,20 @@ def image_artifact(uri: str, digest: str, size: int) -> Artifact:
         defaults={"code_sha256": digest, "size": size, "image_uri": uri},
     )
     return artifact
+
+
+def code_of_version(gateway: Gateway, function: Function, version: Version) -> Artifact:
+    """The very bytes that a version had when it was read, from our store or from AWS.
+
+    Raises AwsError, PackageError: a function that was made again has other versions.
+    """
+    if known := kept(version.code_sha256):
+        return known
+    found = fetch(gateway, gateway.get_function(function.name, str(version.number)))
+    if found.code_sha256 != version.code_sha256:
+        raise PackageError(
+            "other-version",
+            f"AWS holds other code as v{version.number} of {function.name} than Sluice knows.",
+            "Read the function from AWS again: it may have been deleted and made again.",
+        )
+    return found

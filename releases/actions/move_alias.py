@@ -69,7 +69,7 @@ def take_up(*, quiet: timedelta = QUIET) -> list[int]:
     """The rollbacks that nobody is at any more; those that took too long are given up."""
     now = timezone.now()
     moving = Rollback.objects.filter(state=RollbackState.MOVING)
-    for rollback in moving.filter(requested_at__lte=now - GIVE_UP, tried_at__lte=now - quiet):
+    for rollback in moving.filter(began_at__lte=now - GIVE_UP, tried_at__lte=now - quiet):
         _failed(rollback, f"given up after {GIVE_UP.seconds // 60} minutes: {rollback.problem}")
     left = moving.filter(tried_at__lte=now - quiet)
     return list(left.values_list("pk", flat=True))

@@ -14,7 +14,7 @@ from django.db.models import Q
 from accounts.models import User
 from releases import policy, queues, rollback_policy
 from releases.actions.cancel import cancel_locked
-from releases.actions.fetch_code import fetch, kept
+from releases.actions.fetch_code import code_of_version
 from releases.actions.hold import hold_or_keep
 from releases.actions.refusal import refused_rollback
 from releases.audit import Origin, record
@@ -53,7 +53,9 @@ def put_back(
     with refused_rollback("roll", function, by=by, origin=origin):
         policy.require(rollback_policy.can_put_back(by, function, version))
     assert version is not None  # noqa: S101 - the policy refuses what is not there
-    wanted = Wanted(version, _code(function, version), reason, seen)
+    wanted = Wanted(
+        version, code_of_version(gateway_for(function.environment), function, version), reason, seen
+    )
     with refused_rollback("roll", function, by=by, origin=origin), transaction.atomic():
         return _queue(function, wanted, by=by, origin=origin)
 
@@ -113,11 +115,3 @@ def _make_way(older: Release, wanted: Wanted, *, by: User, origin: Origin) -> No
         raise StaleRelease(f"{may.reason} Try again when it is through.")
     reason = f"made way for rolling back to {wanted.version}"
     cancel_locked(older, by=by, origin=origin, reason=reason)
-
-
-def _code(function: Function, version: Version) -> Artifact:
-    """The version's bytes, from our store or from AWS. Raises AwsError, PackageError."""
-    if known := kept(version.code_sha256):
-        return known
-    gateway = gateway_for(function.environment)
-    return fetch(gateway, gateway.get_function(function.name, str(version.number)))

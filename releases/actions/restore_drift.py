@@ -15,7 +15,7 @@ from accounts.models import User
 from releases import drift_policy, policy
 from releases.actions.create_release import create_release
 from releases.actions.drift_choice import chosen, refused_drift
-from releases.actions.fetch_code import fetch
+from releases.actions.fetch_code import code_of_version
 from releases.actions.notice_drift import close, is_restored, open_drift
 from releases.actions.read_function import Reading, remember_latest
 from releases.actions.standing import Standing, moves
@@ -47,7 +47,7 @@ def restore_drift(drift: Drift, *, by: User, origin: Origin, seen: int) -> Relea
     if latest.code_sha256 == version.code_sha256:
         _end(locked, version, latest, by=by, origin=origin)
     else:
-        artifact = _code(gateway, locked.function, version)
+        artifact = code_of_version(gateway, locked.function, version)
         release = _release(locked, version, artifact, latest, by=by, origin=origin)
     drift.refresh_from_db()
     return release
@@ -144,12 +144,6 @@ def _end(
         if found and found.pk == drift.pk:
             close(found, DriftState.RESTORED, by=by, origin=origin)
         remember_latest(function, latest)
-
-
-def _code(gateway: Gateway, function: Function, version: Version) -> Artifact:
-    """The version's bytes, from our store or from AWS."""
-    artifact = Artifact.objects.filter(code_sha256=version.code_sha256).first()
-    return artifact or fetch(gateway, gateway.get_function(function.name, str(version.number)))
 
 
 def _release(

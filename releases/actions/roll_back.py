@@ -123,8 +123,8 @@ def _intend(pk: int, to: int, reason: str, seen: Seen, by: User, origin: Origin)
     version = Version.objects.filter(function=locked, number=to).first()
     policy.require(rollback_policy.can_roll_back_to(by, locked, version))
     assert version is not None  # noqa: S101 - the policy refuses what is not there
-    _make_room(locked, by=by, origin=origin)
     needed = rollback_policy.needs_second(locked, version)
+    _make_room(locked, by=by, origin=origin, only_waiting=bool(needed))
     intent = Rollback.objects.create(
         function=locked,
         alias=locked.live_alias,
@@ -147,15 +147,24 @@ def _begin(locked: Function, intent: Rollback, *, by: User, origin: Origin) -> N
     why = f"rolled back to v{intent.to_version}: {intent.reason}"
     hold = hold_or_keep(locked, reason=why, by=by, origin=origin)
     Rollback.objects.filter(pk=intent.pk).update(
-        state=RollbackState.MOVING, hold=hold, tried_at=timezone.now()
+        state=RollbackState.MOVING, hold=hold, began_at=timezone.now(), tried_at=timezone.now()
     )
     said = _said(intent) | {"reason": intent.reason}
     record("rollback.started", by=by, origin=origin, function=locked, **said)
 
 
-def _make_room(locked: Function, *, by: User, origin: Origin) -> None:
-    """A rollback under way yields, to a newer one by a person and to nothing else."""
+def _make_room(locked: Function, *, by: User, origin: Origin, only_waiting: bool) -> None:
+    """A rollback under way yields, to a newer one by a person and to nothing else.
+
+    One that moves does not yield to a mere request: nobody would be moving the alias then.
+    """
     under_way = Rollback.objects.filter(function=locked, state__in=sorted(UNDECIDED))
+    moving = under_way.filter(state=RollbackState.MOVING).select_related("requested_by").first()
+    if only_waiting and moving:
+        raise StaleRelease(
+            f"{moving.requested_by.name} is rolling {locked.name} back to v{moving.to_version} at"
+            " this moment. Ask again when that has ended."
+        )
     for older in under_way.select_related("requested_by"):
         _finish(older, RollbackState.YIELDED, f"{by.name} rolled back after it")
         record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pgtrigger
@@ -131,6 +132,12 @@ class Function(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def made_again_at(self) -> datetime | None:
+        """When it was last seen that this is another function of the same name. One query."""
+        replaced = Version.ever.filter(function=self, replaced_at__isnull=False)
+        return replaced.order_by("-replaced_at").values_list("replaced_at", flat=True).first()
 
     @property
     def inherits(self) -> bool:

@@ -75,6 +75,8 @@ class Rollback(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     hold = models.ForeignKey(Hold, models.PROTECT, null=True, related_name="rollbacks")
+    # When it began to move: later than it was requested where a second person had to agree.
+    began_at = models.DateTimeField(null=True)
     # When it was last tried, so that nobody takes it up while somebody else is at it.
     tried_at = models.DateTimeField(null=True)
     problem = models.TextField(blank=True)

@@ -157,7 +157,7 @@ class Release(models.Model):
     @property
     def turn(self) -> tuple[int, int]:
         """What orders a function's queue, as `in_queue` does."""
-        return (self.queue_place or self.pk, self.pk)
+        return (self.pk if self.queue_place is None else self.queue_place, self.pk)
 
     @property
     def is_final(self) -> bool:

@@ -30,7 +30,7 @@ from releases.models import (
     StepOutcome,
 )
 from releases.pipeline.lock import FunctionLock
-from releases.states import ReleaseState
+from releases.states import FINAL, ReleaseState
 
 
 @dataclass
@@ -166,7 +166,15 @@ def may_write(release: Release, lock: FunctionLock, step: StepName) -> None:
 def changes_what_callers_run(release: Release, step: StepName) -> bool:
     if step == StepName.STAGE:
         return staging_is_going_live(release)
+    if step == StepName.WITHDRAW:
+        return staging_is_going_live(release) and not _makes_way(release)
     return step in (StepName.PUBLISH, StepName.SHIFT)
+
+
+def _makes_way(release: Release) -> bool:
+    """Whether it is taken back because earlier code goes back: the hold is that rollback's own."""
+    going_back = Release.objects.filter(function=release.function_id, rolls_back_to__isnull=False)
+    return going_back.exclude(state__in=FINAL).exists()
 
 
 def refuse_under_hold(release: Release) -> None:

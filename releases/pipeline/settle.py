@@ -60,7 +60,9 @@ def attempt_step(ctx: StepContext, run: Callable[[StepContext], Outcome]) -> Out
         except Waiting as waiting:
             return Later(str(waiting))
         except OnHold as hold:
-            return Moved([str(hold)])
+            # A withdrawal ends only once: it waits for the hold to end, as long as it may wait.
+            withdraws = ctx.step.name == StepName.WITHDRAW
+            return Later(str(hold)) if withdraws else Moved([str(hold)])
         except PackageError as error:
             return Failed(error.code, error.message, error.advice)
         except (Retryable, OutcomeUnknown, Conflict) as error:

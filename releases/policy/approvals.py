@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Role, User
 from releases.models import Decision as DecisionRow
 from releases.models import Intake, Release, Round, Verdict
 from releases.policy.decision import several
@@ -82,6 +82,9 @@ def goes_back_freely(round_: Round) -> bool:
     was approved before, and the policy still lets one person roll back."""
     release = round_.release
     if not release.skips_gate or release.artifact is None:
+        return False
+    asked = release.requested_by
+    if not asked.is_active or asked.role != Role.RELEASE_MANAGER:
         return False
     same = round_.parts["candidate"]["code_sha256"] == release.artifact.code_sha256
     return same and release.function.rules.rollback < 2

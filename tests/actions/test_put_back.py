@@ -7,15 +7,18 @@ import hashlib
 
 import pytest
 
+from accounts.models import Role, User
 from releases.actions.change_policy import change_policy
 from releases.actions.put_back import put_back
 from releases.actions.stage_again import stage_again
 from releases.errors import InvalidInput, NotAllowed, StaleRelease
 from releases.holds import hold_on
 from releases.models import Artifact, AuditEvent, Function, Release
+from releases.packages.errors import PackageError
 from releases.packages.store import artifacts, package_name
 from releases.rules import Rules
 from releases.states import ReleaseState
+from sandbox.aws.seed import SeedVersion
 from tests.rollbacks import released_without_alias
 from tests.world import HERE, World, package
 
@@ -161,3 +164,27 @@ def test_with_an_alias_that_is_moved_instead(world: World) -> None:
 def test_a_reason_is_required(world: World) -> None:
     with pytest.raises(InvalidInput, match="Say why"):
         back(world, reason=" ")
+
+
+def test_the_bytes_have_to_be_those_of_the_version_that_is_known(world: World) -> None:
+    """Made again in AWS since it was read: its v2 is other code."""
+    artifact = Artifact.objects.get(code_sha256=sha(package("two")))
+    artifacts().storage.delete(package_name(artifact.sha256))
+    others = [SeedVersion(code=package(text)) for text in ("other one", "other two")]
+    world.aws.reset()
+    world.seed(versions=others, aliases={})
+    with pytest.raises(PackageError, match="AWS holds other code as v2"):
+        back(world)
+    assert hold_on(world.function) is None
+
+
+def test_whoever_lost_the_role_sends_nothing_past_the_gate(world: World) -> None:
+    release = back(world)
+    User.objects.filter(username="manager").update(role=Role.DEVELOPER)
+    assert world.advance(release).state == ReleaseState.AWAITING_APPROVAL
+
+
+def test_it_heads_the_queue_and_says_so(world: World) -> None:
+    world.advance(world.request(package("four")))
+    waiting = world.request(package("five"))
+    assert back(world).turn < waiting.turn

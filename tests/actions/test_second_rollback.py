@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.models import Role, User
+from releases.actions import move_alias as moving
+from releases.actions.change_function import change_function
 from releases.actions.change_policy import change_policy
+from releases.actions.resume import resume
 from releases.actions.roll_back import (
     second_rollback,
     withdraw_rollback,
 )
-from releases.errors import NotAllowed, StaleRelease
+from releases.errors import InvalidInput, NotAllowed, StaleRelease
 from releases.holds import hold_on
-from releases.models import AuditEvent, Function, RollbackState
+from releases.models import AuditEvent, Function, Rollback, RollbackState
 from releases.rules import Rules
+from sandbox.aws import Fault
 from tests.rollbacks import back, released_twice, three_published
 from tests.world import HERE, World
 
@@ -68,3 +73,60 @@ def test_a_second_person_who_agrees_too_late_is_told(world: World) -> None:
     Function.objects.filter(pk=world.function.pk).update(live_version=2)
     with pytest.raises(StaleRelease, match="it is v2 now"):
         second_rollback(waiting, by=world.people["second-manager"], origin=HERE)
+
+
+def test_a_mere_request_stops_no_rollback_that_moves(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "PAUSES", (0.0,))
+    three_published(world)
+    going = second_rollback_that_hangs(world)
+    with pytest.raises(StaleRelease, match="is rolling checkout back to v2 at this moment"):
+        back(world, to=1)
+    going.refresh_from_db()
+    assert going.state == RollbackState.MOVING
+
+
+def second_rollback_that_hangs(world: World) -> Rollback:
+    world.aws.faults.add(Fault("UpdateAlias", "error", times=1000, status=503))
+    waiting = back(world, to=2)
+    return second_rollback(waiting, by=world.people["second-manager"], origin=HERE)
+
+
+def test_one_that_waited_long_for_a_second_person_is_not_given_up_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "PAUSES", (0.0,))
+    three_published(world)
+    going = second_rollback_that_hangs(world)
+    long_ago = "2020-01-01T00:00:00Z"
+    Rollback.objects.filter(pk=going.pk).update(requested_at=long_ago, tried_at=long_ago)
+    assert moving.take_up() == [going.pk]
+
+
+def test_nobody_resumes_under_a_rollback_that_moves(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "PAUSES", (0.0,))
+    three_published(world)
+    going = second_rollback_that_hangs(world)
+    assert going.hold is not None
+    with pytest.raises(NotAllowed, match="being rolled back at this moment"):
+        resume(world.function, reason="x", seen=going.hold.pk, by=world.people["manager"],
+               origin=HERE)  # fmt: skip
+
+
+def test_whoever_asked_has_to_be_a_release_manager_still(world: World) -> None:
+    three_published(world)
+    waiting = back(world, to=1)
+    User.objects.filter(username="manager").update(role=Role.DEVELOPER)
+    with pytest.raises(NotAllowed, match="who asked for it, is no release manager any more"):
+        second_rollback(waiting, by=world.people["second-manager"], origin=HERE)
+
+
+def test_the_live_alias_stays_the_one_that_is_rolled_back(world: World) -> None:
+    three_published(world)
+    back(world, to=1)
+    with pytest.raises(InvalidInput, match="is being rolled back to v1"):
+        change_function(world.function, gate="review_first", live_alias="other",
+                        creates_alias=True, by=world.people["admin"], origin=HERE)  # fmt: skip
