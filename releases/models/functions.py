@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
 
 from releases.aws.types import FunctionState
 from releases.models.environments import Environment
@@ -133,7 +134,7 @@ class Function(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
+    @cached_property
     def made_again_at(self) -> datetime | None:
         """When it was last seen that this is another function of the same name. One query."""
         replaced = Version.ever.filter(function=self, replaced_at__isnull=False)

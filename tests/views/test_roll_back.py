@@ -282,7 +282,7 @@ def test_the_sheet_asks_a_fixed_number_of_queries(
     )
     # The first look has the files compared.
     manager_client.get(sheet(world))
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         manager_client.get(sheet(world))
 
 
