@@ -33,14 +33,14 @@ def resume(
     Raises NotAllowed, InvalidInput naming the field, StaleRelease if it is another hold by now.
     """
     reason = reason.strip()
-    if not reason:
-        raise InvalidInput("Say why it may move again.", field="reason")
     with refused_function("resume", function, by=by, origin=origin), transaction.atomic():
         # Releases before their function, as everybody locks them.
         waiting = _waiting(function)
         locked = Function.objects.select_for_update().get(pk=function.pk)
         standing = hold_on(locked)
         policy.require(rollback_policy.can_resume(by, locked, standing))
+        if not reason:
+            raise InvalidInput("Say why it may move again.", field="reason")
         if standing is None or standing.pk != seen:
             raise StaleRelease(f"{function.name} was put on hold anew. Look again, then resume.")
         record(

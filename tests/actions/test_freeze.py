@@ -119,7 +119,7 @@ def test_rolling_back_is_never_frozen(world: World) -> None:
 @pytest.mark.parametrize("person", ["developer", "security"])
 def test_who_may_not_place_one(world: World, person: str) -> None:
     with pytest.raises(NotAllowed):
-        placed(world, by=world.people[person])
+        placed(world, by=world.people[person], reason="", starts_at=None)
     assert not Freeze.objects.exists()
     assert AuditEvent.objects.filter(action="freeze.refused", actor_name=person).exists()
 
@@ -127,14 +127,15 @@ def test_who_may_not_place_one(world: World, person: str) -> None:
 def test_those_whom_it_keeps_waiting_may_not_lift_it(world: World) -> None:
     standing = placed(world)
     with pytest.raises(NotAllowed, match="Only administrators lift freezes"):
-        end_freeze(standing, reason="x", by=world.people["manager"], origin=HERE)
+        end_freeze(standing, reason="", by=world.people["manager"], origin=HERE)
+    assert AuditEvent.objects.filter(action="freeze.refused").exists()
 
 
 def test_a_developer_overrides_none(world: World) -> None:
     placed(world)
     release = waiting(world)
     with pytest.raises(NotAllowed, match="Only release managers override a freeze"):
-        override_freeze(release, reason="x", by=world.people["developer"], origin=HERE)
+        override_freeze(release, reason="", by=world.people["developer"], origin=HERE)
     assert AuditEvent.objects.filter(action="release.refused").exists()
 
 
