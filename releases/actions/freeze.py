@@ -116,7 +116,8 @@ def _wake(environment: Environment | None) -> None:
     approved = Release.objects.filter(state=ReleaseState.APPROVED)
     if environment is not None:
         approved = approved.filter(function__environment=environment)
-    for pk in approved.values_list("pk", flat=True):
+    # In the order in which everybody locks more than one.
+    for pk in approved.order_by("pk").values_list("pk", flat=True):
         # Its own time, if it has one, is found anew when it is looked at.
         Release.objects.filter(pk=pk, state=ReleaseState.APPROVED).update(due_at=None)
         queues.enqueue_release(pk)

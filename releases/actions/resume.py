@@ -87,7 +87,8 @@ def end_expired() -> int:
 def _waiting(function: Function) -> list[Release]:
     """The releases that would go out at once, were it not for the hold; locked."""
     approved = Release.objects.filter(function=function, state=ReleaseState.APPROVED)
-    return list(approved.select_for_update(of=("self",)).select_related("function__environment"))
+    locked = approved.select_for_update(of=("self",)).order_by("pk")
+    return list(locked.select_related("function__environment"))
 
 
 def _end(hold: Hold, *, by: User | None, because: str) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import User
 from releases.actions.freeze import end_freeze, freeze, override_freeze
 from releases.errors import InvalidInput, NotAllowed, StaleRelease
 from releases.models import AuditEvent, Environment, Freeze, Release
 from releases.models.freezes import Recurrence
 from releases.states import Gate, ReleaseState
-from tests.factories import EnvironmentFactory
+from tests.factories import EnvironmentFactory, ReleaseFactory
 from tests.rollbacks import at, back, released_twice
 from tests.world import HERE, World, package
 
@@ -75,6 +79,20 @@ def test_lifting_it_lets_go_what_waits(world: World) -> None:
     assert world.advance(release).state == ReleaseState.RELEASED
     with pytest.raises(StaleRelease, match="by somebody else"):
         end_freeze(standing, reason="Again", by=world.people["admin"], origin=HERE)
+
+
+def test_what_it_lets_go_is_locked_in_the_order_of_all_others(admin: User) -> None:
+    """Or it and a change of a policy would wait for each other."""
+    approved = ReleaseFactory.create_batch(3, state=ReleaseState.APPROVED)
+    now = timezone.now()
+    times = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1)}
+    standing = Freeze.objects.create(reason="Sale", placed_by=admin, **times)
+    with CaptureQueriesContext(connection) as asked:
+        end_freeze(standing, reason="Called off", by=admin, origin=HERE)
+    due = [each["sql"] for each in asked if '"due_at" = NULL' in each["sql"]]
+    assert [pk for sql in due for pk in re.findall(r'"id" = (\d+)', sql)] == [
+        str(each.pk) for each in approved
+    ]
 
 
 def test_an_override_needs_a_reason_and_one_approval_more(world: World) -> None:
