@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Role, User
-from releases.holds import why_held
+from releases.holds import open_freezes, why_held
 from releases.models import Drift, DriftKind, Environment, Function, Release, Version
 from releases.policy import REQUESTERS, YES, Decision, by_role, no, not_now
 from releases.states import Gate
@@ -59,11 +59,14 @@ def can_ignore_drift(user: User, drift: Drift) -> Decision:
 
 
 def may_change_what_runs(function: Function) -> Decision:
-    """Whether writing `$LATEST`, which callers may run, is allowed now: under a hold it is not."""
+    """Whether writing `$LATEST`, which callers may run, is allowed: held or frozen it is not."""
     if function.live_alias and function.gate == Gate.STAGE_FIRST:
         return YES
-    why = why_held(function)
-    return not_now(f"{why}. Resume it first.") if why else YES
+    if why := why_held(function):
+        return not_now(f"{why}. Resume it first.")
+    for frozen in open_freezes(function.environment_id):
+        return not_now(f"{frozen.words}. Wait until that is over.")
+    return YES
 
 
 def _nothing_in_flight(function: Function) -> Decision:

@@ -8,6 +8,7 @@ from accounts.models import User
 from releases import policy
 from releases.actions.function_settings import check_settings
 from releases.actions.read_function import keep, read
+from releases.actions.refusal import refused_environment
 from releases.actions.validation import check_entered
 from releases.audit import Origin, record
 from releases.audit.aws_calls import gateway_for
@@ -35,7 +36,9 @@ def add_function(
 
     Raises NotAllowed, InvalidInput naming the field, and AwsError where AWS refuses.
     """
-    policy.require(policy.can_add_function(by))
+    verb = f"add a function to {environment.name}"
+    with refused_environment(verb, environment, by=by, origin=origin):
+        policy.require(policy.can_add_function(by))
     name = name_in(environment, identifier)
     managed_once(environment, name)
     gateway = gateway_for(environment)

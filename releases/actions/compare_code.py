@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from releases import policy, queues
+from releases.actions.refusal import recorded_refusal
 from releases.audit import Origin, record
 from releases.errors import StaleRelease
 from releases.models import CodeComparison, Comparison, Function, Release, Round, Version
@@ -68,7 +69,8 @@ def approved_code(release: Release, round_: Round | None) -> str:
 
 def compare_code_again(row: CodeComparison, *, by: User, origin: Origin) -> None:
     """Try once more what could not be compared. Raises NotAllowed, StaleRelease."""
-    policy.require(policy.can_compare_code_again(by, row))
+    with recorded_refusal("function.compare_refused", by=by, origin=origin, function=row.function):
+        policy.require(policy.can_compare_code_again(by, row))
     with transaction.atomic():
         failed = CodeComparison.objects.filter(pk=row.pk, comparison=Comparison.FAILED)
         if not failed.update(comparison=Comparison.WAITING, comparison_problem=""):

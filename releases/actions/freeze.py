@@ -30,18 +30,18 @@ def freeze(
     Raises NotAllowed, InvalidInput naming the field.
     """
     placed = Freeze(environment=environment, reason=reason.strip(), placed_by=by, **times)
-    _check_times(placed)
-    check_entered(placed, ENTERED)
-    said: dict[str, Any] = {"where": placed.where, "when": placed.when, "reason": placed.reason}
     with (
         recorded_refusal("freeze.refused", by=by, origin=origin, environment=environment,
                          verb="freeze", where=placed.where),
         transaction.atomic(),
     ):  # fmt: skip
         policy.require(rollback_policy.can_freeze(by))
+        _check_times(placed)
+        check_entered(placed, ENTERED)
         placed.save()
         record("freeze.placed", by=by, origin=origin, environment=environment,
-               freeze=placed.pk, **said)  # fmt: skip
+               freeze=placed.pk, where=placed.where, when=placed.when,
+               reason=placed.reason)  # fmt: skip
         live.changed("freezes")
     return placed
 
@@ -52,8 +52,6 @@ def end_freeze(standing: Freeze, *, reason: str, by: User, origin: Origin) -> No
     Raises NotAllowed, InvalidInput naming the field, StaleRelease if it was lifted already.
     """
     reason = reason.strip()
-    if not reason:
-        raise InvalidInput("Say why it is lifted.", field="reason")
     environment = standing.environment
     with (
         recorded_refusal("freeze.refused", by=by, origin=origin, environment=environment,
@@ -61,6 +59,8 @@ def end_freeze(standing: Freeze, *, reason: str, by: User, origin: Origin) -> No
         transaction.atomic(),
     ):  # fmt: skip
         policy.require(rollback_policy.can_end_freeze(by))
+        if not reason:
+            raise InvalidInput("Say why it is lifted.", field="reason")
         open_still = Freeze.objects.filter(pk=standing.pk, ended_at=None)
         if not open_still.update(ended_at=timezone.now(), ended_by=by, ended_because=reason):
             raise StaleRelease("This freeze was lifted by somebody else meanwhile.")
@@ -77,11 +77,11 @@ def override_freeze(release: Release, *, reason: str, by: User, origin: Origin) 
     Raises NotAllowed, InvalidInput naming the field, StaleRelease if no freeze keeps it.
     """
     reason = reason.strip()
-    if not reason:
-        raise InvalidInput("Say why it cannot wait.", field="reason")
     with refused("override the freeze for", release, by=by, origin=origin), transaction.atomic():
         locked = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
         policy.require(rollback_policy.can_override_freeze(by, locked))
+        if not reason:
+            raise InvalidInput("Say why it cannot wait.", field="reason")
         standing = frozen(locked)
         if standing is None:
             raise StaleRelease(f"No freeze keeps {locked.reference} any more.")
@@ -116,7 +116,8 @@ def _wake(environment: Environment | None) -> None:
     approved = Release.objects.filter(state=ReleaseState.APPROVED)
     if environment is not None:
         approved = approved.filter(function__environment=environment)
-    for pk in approved.values_list("pk", flat=True):
+    # In the order in which everybody locks more than one.
+    for pk in approved.order_by("pk").values_list("pk", flat=True):
         # Its own time, if it has one, is found anew when it is looked at.
         Release.objects.filter(pk=pk, state=ReleaseState.APPROVED).update(due_at=None)
         queues.enqueue_release(pk)

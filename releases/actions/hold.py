@@ -31,12 +31,12 @@ def hold(
     Raises NotAllowed, InvalidInput naming the field, StaleRelease if it is on hold already.
     """
     reason = reason.strip()
-    if not reason:
-        raise InvalidInput("Say why, for those who wait.", field="reason")
-    _check_expiry(expires_at)
     with refused_function("hold", function, by=by, origin=origin), transaction.atomic():
         locked = Function.objects.select_for_update().get(pk=function.pk)
         policy.require(rollback_policy.can_hold(by, locked))
+        if not reason:
+            raise InvalidInput("Say why, for those who wait.", field="reason")
+        _check_expiry(expires_at)
         if standing := hold_on(locked):
             raise StaleRelease(f"{in_words(locked, standing)}. It is not put on hold twice.")
         return place(locked, reason=reason, by=by, origin=origin, expires_at=expires_at)

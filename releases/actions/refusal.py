@@ -51,6 +51,17 @@ def refused_rollback(verb: str, function: Function, *, by: User, origin: Origin)
 
 
 @contextmanager
+def refused_environment(
+    verb: str, environment: Environment | None, *, by: User, origin: Origin
+) -> Iterator[None]:
+    """As `refused`, for what somebody tried to do with an environment, or with all of them."""
+    with recorded_refusal(
+        "environment.refused", by=by, origin=origin, environment=environment, verb=verb
+    ):
+        yield
+
+
+@contextmanager
 def recorded_refusal(event: str, *, by: User, origin: Origin, **said: Any) -> Iterator[None]:
     """Record a NotAllowed that leaves this block as `event`, with its reason."""
     try:

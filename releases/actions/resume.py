@@ -33,14 +33,14 @@ def resume(
     Raises NotAllowed, InvalidInput naming the field, StaleRelease if it is another hold by now.
     """
     reason = reason.strip()
-    if not reason:
-        raise InvalidInput("Say why it may move again.", field="reason")
     with refused_function("resume", function, by=by, origin=origin), transaction.atomic():
         # Releases before their function, as everybody locks them.
         waiting = _waiting(function)
         locked = Function.objects.select_for_update().get(pk=function.pk)
         standing = hold_on(locked)
         policy.require(rollback_policy.can_resume(by, locked, standing))
+        if not reason:
+            raise InvalidInput("Say why it may move again.", field="reason")
         if standing is None or standing.pk != seen:
             raise StaleRelease(f"{function.name} was put on hold anew. Look again, then resume.")
         record(
@@ -87,7 +87,8 @@ def end_expired() -> int:
 def _waiting(function: Function) -> list[Release]:
     """The releases that would go out at once, were it not for the hold; locked."""
     approved = Release.objects.filter(function=function, state=ReleaseState.APPROVED)
-    return list(approved.select_for_update(of=("self",)).select_related("function__environment"))
+    locked = approved.select_for_update(of=("self",)).order_by("pk")
+    return list(locked.select_related("function__environment"))
 
 
 def _end(hold: Hold, *, by: User | None, because: str) -> None:

@@ -46,8 +46,6 @@ def roll_back(
     StaleRelease if what is live is not what `by` saw, or a newer rollback took over.
     """
     reason = reason.strip()
-    if not reason:
-        raise InvalidInput("Say why: it is kept in the history.", field="reason")
     with refused_rollback("roll", function, by=by, origin=origin), transaction.atomic():
         intent = _intend(function.pk, to, reason, seen, by, origin)
     return move_alias(intent) if intent.state == RollbackState.MOVING else intent
@@ -79,13 +77,13 @@ def second_rollback(rollback: Rollback, *, by: User, origin: Origin) -> Rollback
 def withdraw_rollback(rollback: Rollback, *, reason: str, by: User, origin: Origin) -> None:
     """Nobody agrees, or it is not needed any more. Raises NotAllowed, InvalidInput."""
     reason = reason.strip()
-    if not reason:
-        raise InvalidInput("Say why: whoever asked for it will read it.", field="reason")
     function = rollback.function
     with refused_rollback("withdraw rolling", function, by=by, origin=origin), transaction.atomic():
         locked = Function.objects.select_for_update().get(pk=function.pk)
         waiting = Rollback.objects.get(pk=rollback.pk)
         policy.require(rollback_policy.can_withdraw_rollback(by, waiting))
+        if not reason:
+            raise InvalidInput("Say why: whoever asked for it will read it.", field="reason")
         _finish(waiting, RollbackState.WITHDRAWN, reason)
         record(
             "rollback.withdrawn",
@@ -118,6 +116,8 @@ def try_again(rollback: Rollback, *, by: User, origin: Origin) -> Rollback:
 def _intend(pk: int, to: int, reason: str, seen: Seen, by: User, origin: Origin) -> Rollback:
     locked = Function.objects.select_for_update().get(pk=pk)
     policy.require(rollback_policy.can_roll_back(by, locked))
+    if not reason:
+        raise InvalidInput("Say why: it is kept in the history.", field="reason")
     if seen != seen_of(locked):
         raise StaleRelease(_moved(locked))
     version = Version.objects.filter(function=locked, number=to).first()

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from releases import policy
+from releases.actions.refusal import refused_environment
 from releases.actions.validation import check_entered
 from releases.audit import Origin, record
 from releases.errors import InvalidInput
@@ -22,7 +23,9 @@ def save_environment(
     environment: Environment | None, *, values: dict[str, Any], by: User, origin: Origin
 ) -> Environment:
     """Create an environment, or change one. Raises NotAllowed, InvalidInput naming the field."""
-    policy.require(policy.can_manage_environments(by))
+    verb = f"change {environment.name}" if environment else "add an environment"
+    with refused_environment(verb, environment, by=by, origin=origin):
+        policy.require(policy.can_manage_environments(by))
     is_new = environment is None
     environment = environment or Environment(approval_days=settings.SLUICE_APPROVAL_DAYS)
     before = {name: getattr(environment, name) for name in values}

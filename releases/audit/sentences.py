@@ -89,12 +89,16 @@ SENTENCES: dict[str, str] = {
     # functions and environments
     "function.added": "{actor} added {function} to {environment}",
     "function.compared_again": "{actor} had two states of {function} compared once more",
+    "function.compare_refused": (
+        "{actor} was not allowed to have two states of {function} compared once more: {reason}"
+    ),
     "function.changed": "{actor} changed the settings of {function}: {changes}",
     "function.read": "{actor} read {function} from AWS again: {found}",
     "environment.sync_asked": "{actor} had all of {environment} read from AWS again",
     "environment.unreadable": "The functions of {environment} cannot be listed: {problem}",
     "environment.readable": "The functions of {environment} can be listed again",
     "environment.added": "{actor} added the environment {environment}",
+    "environment.refused": "{actor} was not allowed to {verb}: {reason}",
     "environment.changed": "{actor} changed the environment {environment}: {changes}",
     # holds and rollbacks
     "function.held": "{actor} put {function} on hold{until}: {reason}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TypeVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from releases import queues
@@ -34,37 +34,37 @@ def recover(*, quiet: timedelta = QUIET) -> int:
     """Enqueue releases whose step is due, whose lock is free, and which nobody enqueued for
     `quiet`; and rollbacks, intakes and comparisons that nobody took up. Returns how many. Any
     number may run at once."""
-    now = timezone.now()
     recovered = 0
-    due = Release.objects.working().filter(Q(due_at=None) | Q(due_at__lte=now))
-    forgotten = due.filter(
-        Q(enqueued_at=None) | Q(enqueued_at__lte=now - quiet) | Q(enqueued_at__lt=F("due_at"))
-    )
-    for release in forgotten.order_by("pk"):
-        if _can_move(release) and is_free(release.function_id):
-            queues.enqueue_release(release.pk)
-            recovered += 1
+    # Before all else: callers run what somebody wants gone.
     for rollback in take_up():
         queues.enqueue_rollback(rollback)
         recovered += 1
+    before = timezone.now() - quiet
+    forgotten = _due().filter(
+        Q(enqueued_at=None) | Q(enqueued_at__lte=before) | Q(enqueued_at__lt=F("due_at"))
+    )
+    for release in forgotten:
+        if is_free(release.function_id):
+            queues.enqueue_release(release.pk)
+            recovered += 1
     slow = min(quiet * 4, INTAKE_QUIET)
     return recovered + _recover_intakes(slow) + _recover_comparisons(slow)
 
 
 def wake(function_id: int) -> None:
     """Enqueue what is due of one function: its job may have found the lock taken."""
-    now = timezone.now()
-    due = Release.objects.working().filter(Q(due_at=None) | Q(due_at__lte=now))
-    for release in due.filter(function_id=function_id).order_by("pk"):
-        if _can_move(release):
-            queues.enqueue_release(release.pk)
+    for release in _due().filter(function_id=function_id):
+        queues.enqueue_release(release.pk)
 
 
-def _can_move(release: Release) -> bool:
-    if release.state != ReleaseState.QUEUED:
-        return True
-    same = Release.objects.filter(function_id=release.function_id)
-    return not same.in_flight().exists() and same.in_queue().first() == release
+def _due() -> QuerySet[Release]:
+    """What can move now. Of a queue that is its first, unless another release is in flight."""
+    in_flight = Release.objects.in_flight().filter(function=OuterRef("function"))
+    free = Release.objects.in_queue().filter(~Exists(in_flight))
+    heads = free.order_by("function_id", *free.query.order_by).distinct("function_id")
+    can_move = ~Q(state=ReleaseState.QUEUED) | Q(pk__in=heads.values("pk"))
+    its_time = Q(due_at=None) | Q(due_at__lte=timezone.now())
+    return Release.objects.working().filter(can_move, its_time).order_by("pk")
 
 
 def _recover_intakes(quiet: timedelta) -> int:

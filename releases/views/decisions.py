@@ -24,6 +24,7 @@ from releases.actions.withdraw_approval import withdraw_approval as take_approva
 from releases.audit import Origin
 from releases.errors import InvalidInput, NotAllowed, Refused, StaleRelease
 from releases.models import Release
+from releases.views.filters import person_of
 from releases.views.release import context, load
 
 Ask = Callable[[User, Release], policy.Decision]
@@ -68,11 +69,10 @@ def decide(request: HttpRequest, pk: int, ask: Ask, act: Act, said: str) -> Http
 
     The action asks the policy once more, under the row's lock, and records a refusal.
     """
-    release, user = load(request, pk), request.user
-    assert isinstance(user, User)  # noqa: S101
+    release, user = load(request, pk), person_of(request)
     try:
         _refuse_stale(request, release, ask(user, release))
-        act(release, user, Origin.of(request))
+        _act(request, release, ask, act)
     except NotAllowed:
         raise
     except (Refused, InvalidInput) as problem:
@@ -80,6 +80,17 @@ def decide(request: HttpRequest, pk: int, ask: Ask, act: Act, said: str) -> Http
     messages.success(request, said.format(release.reference))
     address = reverse("releases:release", args=[pk])
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
+
+
+def _act(request: HttpRequest, release: Release, ask: Ask, act: Act) -> None:
+    """Raises StaleRelease, too, if it moved after we asked and before the action did."""
+    user = person_of(request)
+    try:
+        act(release, user, Origin.of(request))
+    except NotAllowed:
+        fresh = load(request, release.pk)
+        _refuse_stale(request, fresh, ask(user, fresh))
+        raise
 
 
 def _refuse_stale(request: HttpRequest, release: Release, decision: policy.Decision) -> None:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from releases import drift_policy, policy
+from releases import policy
 from releases.actions.save_environment import save_environment
 from releases.actions.sync_environment import sync_environment
 from releases.audit import Origin
@@ -42,13 +42,13 @@ def environment_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def add_environment(request: HttpRequest) -> HttpResponse:
-    policy.require(policy.can_manage_environments(person_of(request)))
     return _form_page(request, None, EnvironmentForm(request.POST or None))
 
 
 @require_http_methods(["GET", "POST"])
 def change_environment(request: HttpRequest, pk: int) -> HttpResponse:
-    policy.require(policy.can_manage_environments(person_of(request)))
+    if request.method == "GET":
+        policy.require(policy.can_manage_environments(person_of(request)))
     environment = get_object_or_404(Environment, pk=pk)
     # A copy: validating a model form writes to its instance, and the action compares with it.
     form = EnvironmentForm(request.POST or None, instance=copy(environment))
@@ -58,7 +58,7 @@ def change_environment(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def sync(request: HttpRequest, pk: int) -> HttpResponse:
     person, environment = person_of(request), get_object_or_404(Environment, pk=pk)
-    policy.require(drift_policy.can_sync_environment(person, environment))
+    # The action asks the policy, and records a refusal.
     sync_environment(environment, by=person, origin=Origin.of(request))
     said = f"Reading {environment.name} from AWS: what moved shows within five minutes."
     messages.success(request, said)
@@ -68,7 +68,10 @@ def sync(request: HttpRequest, pk: int) -> HttpResponse:
 def _form_page(
     request: HttpRequest, environment: Environment | None, form: EnvironmentForm
 ) -> HttpResponse:
-    if form.is_valid():
+    if not form.is_valid():
+        # What is sent is refused by the action, which records it.
+        policy.require(policy.can_manage_environments(person_of(request)))
+    else:
         values, origin = form.cleaned_data, Origin.of(request)
         try:
             saved = save_environment(

@@ -48,11 +48,12 @@ def freeze_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_freeze(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    if request.method == "GET":
-        policy.require(rollback_policy.can_freeze(person))
     named = Environment.objects.filter(name=request.GET.get("env", "")).first()
     form = FreezeForm(request.POST or None, initial={"environment": named})
-    if form.is_valid():
+    if not form.is_valid():
+        # What is sent is refused by the action, which records it.
+        policy.require(rollback_policy.can_freeze(person))
+    else:
         chosen = {name: form.cleaned_data[name] for name in ("environment", "reason")}
         try:
             placed = freeze(**chosen, **form.times(), by=person, origin=Origin.of(request))

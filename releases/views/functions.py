@@ -66,11 +66,13 @@ def part(request: HttpRequest, pk: int, part: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_function(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    policy.require(policy.can_add_function(person))
     named = Environment.objects.filter(name=request.GET.get("env", "")).first()
     form = AddFunctionForm(request.POST or None, initial={"environment": named})
     context: dict[str, object] = {"form": form}
-    if form.is_valid():
+    if not form.is_valid():
+        # What is sent is refused by the action, which records it.
+        policy.require(policy.can_add_function(person))
+    else:
         chosen = {name: form.cleaned_data[name] for name in ("environment", "identifier")}
         try:
             added = add(**chosen, **form.choices(), by=person, origin=Origin.of(request))

@@ -180,6 +180,8 @@ def test_an_environment_that_moves_meanwhile_gets_no_function(
 def test_a_developer_may_not(world: World) -> None:
     with pytest.raises(NotAllowed, match="Only administrators and release managers"):
         world.add(by=world.people["developer"])
+    said = AuditEvent.objects.get(action="environment.refused").sentence
+    assert said.startswith("developer was not allowed to add a function to production: Only ")
 
 
 def test_it_is_in_the_history(world: World) -> None:

@@ -99,3 +99,4 @@ def test_who_only_reads_may_not(
         compare_code_again(failed, by=reader, origin=HERE)
     failed.refresh_from_db()
     assert failed.comparison == Comparison.FAILED
+    assert AuditEvent.objects.get(action="function.compare_refused").actor_id == reader.pk

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import User
 from releases.actions.freeze import end_freeze, freeze, override_freeze
 from releases.errors import InvalidInput, NotAllowed, StaleRelease
 from releases.models import AuditEvent, Environment, Freeze, Release
 from releases.models.freezes import Recurrence
 from releases.states import Gate, ReleaseState
-from tests.factories import EnvironmentFactory
+from tests.factories import EnvironmentFactory, ReleaseFactory
 from tests.rollbacks import at, back, released_twice
 from tests.world import HERE, World, package
 
@@ -77,6 +81,20 @@ def test_lifting_it_lets_go_what_waits(world: World) -> None:
         end_freeze(standing, reason="Again", by=world.people["admin"], origin=HERE)
 
 
+def test_what_it_lets_go_is_locked_in_the_order_of_all_others(admin: User) -> None:
+    """Or it and a change of a policy would wait for each other."""
+    approved = ReleaseFactory.create_batch(3, state=ReleaseState.APPROVED)
+    now = timezone.now()
+    times = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1)}
+    standing = Freeze.objects.create(reason="Sale", placed_by=admin, **times)
+    with CaptureQueriesContext(connection) as asked:
+        end_freeze(standing, reason="Called off", by=admin, origin=HERE)
+    due = [each["sql"] for each in asked if '"due_at" = NULL' in each["sql"]]
+    assert [pk for sql in due for pk in re.findall(r'"id" = (\d+)', sql)] == [
+        str(each.pk) for each in approved
+    ]
+
+
 def test_an_override_needs_a_reason_and_one_approval_more(world: World) -> None:
     placed(world)
     release = waiting(world)
@@ -119,7 +137,7 @@ def test_rolling_back_is_never_frozen(world: World) -> None:
 @pytest.mark.parametrize("person", ["developer", "security"])
 def test_who_may_not_place_one(world: World, person: str) -> None:
     with pytest.raises(NotAllowed):
-        placed(world, by=world.people[person])
+        placed(world, by=world.people[person], reason="", starts_at=None)
     assert not Freeze.objects.exists()
     assert AuditEvent.objects.filter(action="freeze.refused", actor_name=person).exists()
 
@@ -127,14 +145,15 @@ def test_who_may_not_place_one(world: World, person: str) -> None:
 def test_those_whom_it_keeps_waiting_may_not_lift_it(world: World) -> None:
     standing = placed(world)
     with pytest.raises(NotAllowed, match="Only administrators lift freezes"):
-        end_freeze(standing, reason="x", by=world.people["manager"], origin=HERE)
+        end_freeze(standing, reason="", by=world.people["manager"], origin=HERE)
+    assert AuditEvent.objects.filter(action="freeze.refused").exists()
 
 
 def test_a_developer_overrides_none(world: World) -> None:
     placed(world)
     release = waiting(world)
     with pytest.raises(NotAllowed, match="Only release managers override a freeze"):
-        override_freeze(release, reason="x", by=world.people["developer"], origin=HERE)
+        override_freeze(release, reason="", by=world.people["developer"], origin=HERE)
     assert AuditEvent.objects.filter(action="release.refused").exists()
 
 

@@ -129,10 +129,10 @@ def test_after_a_rollback_nothing_goes_out_until_resumed(world: World) -> None:
 def test_only_release_managers_hold_and_resume(world: World, person: str) -> None:
     world.add()
     with pytest.raises(NotAllowed, match="Only release managers"):
-        put_on_hold(world, by=person)
+        put_on_hold(world, by=person, reason="")
     held = put_on_hold(world)
     with pytest.raises(NotAllowed, match="Only release managers"):
-        end(world, held, by=person)
+        end(world, held, by=person, reason="")
     refused = AuditEvent.objects.filter(action="function.hold_refused", actor_name=person)
     assert refused.count() == 2
 

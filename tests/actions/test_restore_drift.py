@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from releases.actions import restore_drift as restoring
+from releases.actions.freeze import freeze
 from releases.actions.hold import hold
 from releases.actions.restore_drift import restore_drift
 from releases.aws.errors import AwsError
 from releases.errors import NotAllowed, StaleDrift
-from releases.models import Artifact, AwsCall, Drift, Release
+from releases.models import Artifact, AwsCall, Drift, Freeze, Release
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
 from tests.actions.drifts import (
@@ -257,6 +260,18 @@ def test_not_under_a_hold_where_callers_may_run_latest(world: World, changed: Dr
     with pytest.raises(NotAllowed, match="put checkout on hold: Sale"):
         restore(world, changed)
     assert updates(world) == before
+
+
+def test_not_under_a_freeze_where_callers_may_run_latest(world: World, changed: Drift) -> None:
+    manager, before, now = world.people["manager"], updates(world), timezone.now()
+    times = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1)}
+    place = {"environment": world.environment, "by": manager, "origin": HERE}
+    standing = freeze(reason="Sale", **place, **times)
+    with pytest.raises(NotAllowed, match=r"production is frozen until .* UTC: Sale"):
+        restore(world, changed)
+    assert updates(world) == before
+    Freeze.objects.filter(pk=standing.pk).update(ends_at=now)
+    assert restore(world, changed) is None
 
 
 def test_a_moved_alias_is_rolled_back_and_not_restored(world: World) -> None:

@@ -96,7 +96,7 @@ def test_undo_is_another_rollback_forward(world: World) -> None:
 def test_only_release_managers_roll_back(world: World, person: str) -> None:
     released_twice(world)
     with pytest.raises(NotAllowed, match="Only release managers roll back"):
-        back(world, by=person)
+        back(world, by=person, reason="")
     assert world.live() == "2"
     assert AuditEvent.objects.filter(action="rollback.refused", actor_name=person).exists()
 

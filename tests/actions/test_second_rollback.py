@@ -67,6 +67,14 @@ def test_it_can_be_withdrawn_while_it_waits(world: World) -> None:
         second_rollback(waiting, by=world.people["second-manager"], origin=HERE)
 
 
+def test_who_may_not_withdraw_it_is_in_the_history_without_a_reason_too(world: World) -> None:
+    three_published(world)
+    waiting = back(world, to=1)
+    with pytest.raises(NotAllowed, match="Only release managers"):
+        withdraw_rollback(waiting, reason="", by=world.people["developer"], origin=HERE)
+    assert AuditEvent.objects.filter(action="rollback.refused", actor_name="developer").exists()
+
+
 def test_a_second_person_who_agrees_too_late_is_told(world: World) -> None:
     three_published(world)
     waiting = back(world, to=1)

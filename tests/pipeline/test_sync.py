@@ -124,6 +124,9 @@ def test_on_demand_a_round_begins_now(known: World, hand: list[str]) -> None:
 def test_those_who_only_read_may_not_ask_for_it(known: World) -> None:
     with pytest.raises(NotAllowed, match="have an environment read from AWS"):
         sync_environment(known.environment, by=known.people["security"], origin=HERE)
+    assert said("environment.refused")[0].startswith(
+        "security was not allowed to have all of production read from AWS again: Only "
+    )
 
 
 def test_no_cron_waits_for_aws(known: World) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import User
@@ -116,3 +118,33 @@ def test_a_stranger_has_to_sign_in(client: Client, release: Release) -> None:
 
 def test_there_is_no_such_release(browser: Client) -> None:
     assert browser.post("/releases/9042/approve/", {}).status_code == 404
+
+
+def conflicts_meanwhile(release: Release) -> Callable[..., Any]:
+    """A worker finds the conflict after the view asked, when the action's transaction begins."""
+    found: list[int] = []
+
+    def query(execute: Any, sql: str, *more: Any) -> Any:
+        if sql.startswith("SAVEPOINT") and not found:
+            found.append(release.pk)
+            Release.objects.filter(pk=release.pk).update(state=ReleaseState.CONFLICT)
+        return execute(sql, *more)
+
+    return query
+
+
+def test_who_is_late_by_a_moment_is_told_and_not_turned_away(
+    browser: Client, release: Release
+) -> None:
+    with connection.execute_wrapper(conflicts_meanwhile(release)):
+        response = post(browser, release, "approve")
+    assert response.status_code == 409
+    assert "is not waiting for approval: it is conflict" in response.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_who_may_not_at_all_is_turned_away_whenever_it_moves(
+    client_for: ClientFor, release: Release, auditor: User
+) -> None:
+    with connection.execute_wrapper(conflicts_meanwhile(release)):
+        assert post(client_for(auditor), release, "approve").status_code == 403

@@ -212,7 +212,7 @@ def test_the_number_of_queries_does_not_grow(
     client_for: ClientFor, drift: Drift, manager: User, django_assert_num_queries: Any
 ) -> None:
     client = client_for(manager)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(f"/drifts/{drift.pk}/")
     client.get("/")
     with CaptureQueriesContext(connection) as one:

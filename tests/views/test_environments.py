@@ -35,6 +35,23 @@ def test_a_manager_is_refused(client_for: ClientFor, manager: User, address: str
     assert client_for(manager).get(f"/environments/{address}").status_code == 403
 
 
+def test_an_attempt_to_change_one_is_in_the_history(client_for: ClientFor, manager: User) -> None:
+    environment = EnvironmentFactory.create()
+    client = client_for(manager)
+    for address in ("add", environment.pk):
+        assert client.post(f"/environments/{address}/", entered(name="x")).status_code == 403
+    assert not Environment.objects.filter(name="x").exists()
+    refused = AuditEvent.objects.filter(action="environment.refused").order_by("pk")
+    assert [each.sentence.split(":")[0] for each in refused] == [
+        f"{manager.name} was not allowed to add an environment",
+        f"{manager.name} was not allowed to change {environment.name}",
+    ]
+
+
+def test_who_may_not_gets_no_form_back(client_for: ClientFor, manager: User) -> None:
+    assert client_for(manager).post("/environments/add/", entered(name="")).status_code == 403
+
+
 def test_the_list_counts_functions(visitor: Client) -> None:
     FunctionFactory.create_batch(2)
     assert visitor.get("/environments/").context["environments"][0].function_count == 2

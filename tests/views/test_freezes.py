@@ -95,7 +95,8 @@ def test_others_may_look_but_place_none(client_for: ClientFor, developer: User) 
     client = client_for(developer)
     assert client.get("/freezes/").status_code == 200
     assert client.get("/freezes/add/").status_code == 403
-    assert client.post("/freezes/add/", ONCE).status_code == 403
+    for typed in (ONCE, ONCE | {"reason": ""}):
+        assert client.post("/freezes/add/", typed).status_code == 403
     assert AuditEvent.objects.filter(action="freeze.refused").count() == 1
 
 
