@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -33,6 +33,18 @@ def has_moved(function: Function, reading: Reading) -> bool:
         return True
     known = {each.name: each.revision_id for each in function.aliases.all()}
     return known != {each.name: each.revision_id for each in reading.aliases}
+
+
+def is_overtaken(function: Function, began: datetime) -> bool:
+    """Whether more is known of the function than a reading tells that began then.
+
+    Somebody read it after `function` was, or a rollback was done. Locks it; in a transaction.
+    """
+    locked = Function.objects.select_for_update().get(pk=function.pk)
+    if locked.synced_at != function.synced_at:
+        return True
+    done = function.rollbacks.filter(state=RollbackState.DONE, finished_at__gte=began)
+    return done.exists()
 
 
 def drift(function: Function, reading: Reading) -> Moves:
