@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from accounts.models import Role, User
+from releases.fingerprint import runs_the_same
 from releases.holds import open_freezes, why_held
 from releases.models import Drift, DriftKind, Environment, Function, Release, Version
 from releases.policy import REQUESTERS, YES, Decision, by_role, no, not_now
@@ -77,9 +80,24 @@ def _nothing_in_flight(function: Function) -> Decision:
 
 
 def restored_version(drift: Drift) -> Version | None:
-    """The version that was released last: the live one, or the newest that Sluice published."""
+    """The version that was released last: the live one, or the newest that Sluice published.
+
+    Where Sluice published none, the one that holds what ran before; never the very change.
+    """
     versions = Version.objects.filter(function=drift.function_id)
     if drift.function.live_alias:
         number = drift.before_version or drift.function.live_version
         return versions.filter(number=number).first() if number else None
-    return versions.exclude(release=None).first() or versions.first()
+    return versions.exclude(release=None).first() or _ran_before(drift, versions)
+
+
+def _ran_before(drift: Drift, versions: QuerySet[Version]) -> Version | None:
+    same_code = versions.filter(code_sha256=drift.before_code_sha256)
+    for version in same_code:
+        if runs_the_same(version.configuration, drift.before_configuration):
+            return version
+    when_added = versions.filter(was_live_when_added=True).first()
+    if when_added or drift.has(DriftKind.CONFIGURATION):
+        # Another version of that code may be the changed configuration, published.
+        return when_added
+    return same_code.first()

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 
 from releases.actions.read_function import Reading
 from releases.actions.standing import Moves, Standing, moves
-from releases.models import AwsCall, CallStatus, Function, Release, RollbackState
+from releases.fingerprint import runs_the_same
+from releases.models import (
+    AwsCall,
+    CallStatus,
+    Drift,
+    DriftKind,
+    DriftState,
+    Function,
+    Release,
+    RollbackState,
+)
+from releases.states import ReleaseState
 
 GRACE = timedelta(minutes=1)
 
@@ -22,6 +33,18 @@ def has_moved(function: Function, reading: Reading) -> bool:
         return True
     known = {each.name: each.revision_id for each in function.aliases.all()}
     return known != {each.name: each.revision_id for each in reading.aliases}
+
+
+def is_overtaken(function: Function, began: datetime) -> bool:
+    """Whether more is known of the function than a reading tells that began then.
+
+    Somebody read it after `function` was, or a rollback was done. Locks it; in a transaction.
+    """
+    locked = Function.objects.select_for_update().get(pk=function.pk)
+    if locked.synced_at != function.synced_at:
+        return True
+    done = function.rollbacks.filter(state=RollbackState.DONE, finished_at__gte=began)
+    return done.exists()
 
 
 def drift(function: Function, reading: Reading) -> Moves:
@@ -58,3 +81,36 @@ def our_releases(function: Function) -> list[Release]:
     ).exclude(status=CallStatus.ERROR)
     related = Release.objects.select_related("artifact", "before_stage")
     return list(related.filter(pk__in=writes.values("release")))
+
+
+def takes_drift_in(release: Release) -> bool:
+    """Whether a release of `$LATEST` as it stands takes in what somebody did outside Sluice.
+
+    What was ignored counts until a release went out: ignoring it reviewed nothing.
+    """
+    if release.artifact_id is not None:
+        return False
+    for each in _undecided(release.function):
+        if each.has(DriftKind.CODE, DriftKind.CONFIGURATION, DriftKind.RECREATED) and (
+            each.is_open or _is_there_still(each, release.function)
+        ):
+            return True
+    return False
+
+
+def _undecided(function: Function) -> list[Drift]:
+    """The open drift, and what was ignored since the last release of the function."""
+    out = Release.objects.filter(function=function, state=ReleaseState.RELEASED)
+    last = out.order_by("-finished_at").values_list("finished_at", flat=True).first()
+    ignored = Q(state=DriftState.IGNORED)
+    if last is not None:
+        ignored &= Q(closed_at__gt=last)
+    return list(function.drifts.filter(Q(state=DriftState.OPEN) | ignored))
+
+
+def _is_there_still(drift: Drift, function: Function) -> bool:
+    code = drift.has(DriftKind.CODE) and drift.after_code_sha256 == function.latest_code_sha256
+    settings = drift.has(DriftKind.CONFIGURATION) and runs_the_same(
+        drift.after_configuration, function.latest_configuration
+    )
+    return code or settings

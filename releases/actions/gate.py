@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from releases import queues
+from releases.actions.drift import takes_drift_in
 from releases.actions.transition import transition
 from releases.audit import record
 from releases.fingerprint import Parts, digest, moves
@@ -32,7 +33,8 @@ def rules_for(release: Release) -> Rules:
     One more, too, where a freeze was overridden.
     """
     rules = release.function.rules
-    adopted = release.authorships.filter(because=Authorship.ADOPTED).exists()
+    adopts = release.authorships.filter(because=Authorship.ADOPTED)
+    adopted = adopts.exists() or takes_drift_in(release)
     for reason in (adopted, release.overrides.exists()):
         rules = rules.one_more() if reason else rules
     return rules

@@ -3,33 +3,53 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from releases import policy
+from releases.actions.drift import is_overtaken
 from releases.actions.notice_drift import (
     notice,
     set_former_versions_aside,
     was_recreated,
 )
-from releases.actions.read_function import keep, read
+from releases.actions.read_function import Reading, keep, read
 from releases.audit import Origin, record
 from releases.audit.aws_calls import gateway_for
 from releases.models import Function
 from releases.models.functions import GONE
 
+# Somebody may read the function, or roll it back, while AWS answers: then once more.
+TRIES = 2
+
 
 def refresh_function(function: Function, *, by: User, origin: Origin) -> list[int]:
     """Bring our rows up to date; returns the new versions. Raises NotAllowed, AwsError."""
     policy.require(policy.can_refresh_function(by, function))
-    reading = read(gateway_for(function.environment), function.name)
-    with transaction.atomic():
-        recreated = function.poll_problem == GONE or was_recreated(function, reading)
-        # What a person sees before the next poll is as new to the history.
-        notice(function, reading, recreated=recreated)
-        if recreated:
-            set_former_versions_aside(function)
-        new = keep(function, reading)
-        Function.objects.filter(pk=function.pk).update(poll_problem="", moved_at=None)
-        found = f"{len(new)} new versions" if new else "nothing new"
-        record("function.read", by=by, origin=origin, function=function, found=found)
+    for _ in range(TRIES):
+        began = timezone.now()
+        function.refresh_from_db()
+        reading = read(gateway_for(function.environment), function.name)
+        with transaction.atomic():
+            if not is_overtaken(function, began):
+                return _keep(function, reading, by=by, origin=origin)
+    # What is known by now was read after we began to read: it is as new as it gets.
+    _record([], function, by=by, origin=origin)
+    return []
+
+
+def _keep(function: Function, reading: Reading, *, by: User, origin: Origin) -> list[int]:
+    recreated = function.poll_problem == GONE or was_recreated(function, reading)
+    # What a person sees before the next poll is as new to the history.
+    notice(function, reading, recreated=recreated)
+    if recreated:
+        set_former_versions_aside(function)
+    new = keep(function, reading)
+    Function.objects.filter(pk=function.pk).update(poll_problem="", moved_at=None)
+    _record(new, function, by=by, origin=origin)
     return new
+
+
+def _record(new: list[int], function: Function, *, by: User, origin: Origin) -> None:
+    found = f"{len(new)} new versions" if new else "nothing new"
+    record("function.read", by=by, origin=origin, function=function, found=found)

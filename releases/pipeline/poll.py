@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from releases import live
-from releases.actions.drift import has_moved
+from releases.actions.drift import has_moved, is_overtaken
 from releases.actions.notice_drift import (
     notice,
     notice_deleted,
@@ -66,6 +66,7 @@ def _is_at_its_gate(release: Release) -> bool:
 
 
 def _look(function: Function, release: Release | None, lock: FunctionLock) -> None:
+    began = timezone.now()
     try:
         reading, with_versions = _read(function)
     except NotFound:
@@ -75,7 +76,7 @@ def _look(function: Function, release: Release | None, lock: FunctionLock) -> No
     else:
         with transaction.atomic():
             _lock_first(release, lock)
-            _keep(function, release, reading, with_versions=with_versions)
+            _keep(function, release, reading, with_versions=with_versions, began=began)
 
 
 def _lock_first(release: Release | None, lock: FunctionLock) -> None:
@@ -99,12 +100,16 @@ def _read(function: Function) -> tuple[Reading, bool]:
 
 
 def _keep(
-    function: Function, release: Release | None, reading: Reading, *, with_versions: bool
+    function: Function,
+    release: Release | None,
+    reading: Reading,
+    *,
+    with_versions: bool,
+    began: datetime,
 ) -> None:
     """Write down what was seen; call in a transaction, under the function's lock."""
-    locked = Function.objects.select_for_update().get(pk=function.pk)
-    if locked.synced_at != function.synced_at:
-        # Somebody read it after we did: what we saw may be older than what is known.
+    if is_overtaken(function, began):
+        # What we saw may be older than what is known.
         return
     was_gone = function.poll_problem == GONE
     _say(function, "", "")

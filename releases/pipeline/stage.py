@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from releases.actions.read_function import remember
+from releases.actions.read_function import remember_latest
 from releases.aws.types import LATEST, FunctionState
 from releases.models import Artifact
 from releases.pipeline.check import stage_first_problem
@@ -87,7 +87,8 @@ def _send(ctx: StepContext, latest: FunctionState, artifact: Artifact) -> None:
 
 
 def _verified(ctx: StepContext, latest: FunctionState, seen: Observation) -> Outcome:
-    remember(ctx.function, latest, seen.alias)
+    # The alias was read before all this: a rollback has kept it better since.
+    remember_latest(ctx.function, latest)
     if not latest.is_usable:
         return Failed(
             latest.last_update_reason_code or "LastUpdateFailed",

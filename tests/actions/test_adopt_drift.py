@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from releases.actions.adopt_drift import adopt_drift
 from releases.actions.cancel import cancel
+from releases.actions.ignore_drift import ignore_drift
 from releases.errors import NotAllowed, StaleDrift
 from releases.models import Drift, Release
 from releases.states import ReleaseState
@@ -114,15 +117,65 @@ def test_a_release_in_flight_has_to_end_first(world: World) -> None:
         adopt(world, drift)
 
 
-def test_an_ordinary_release_that_reviews_it_adopts_it_too(world: World) -> None:
+def test_a_package_of_ones_own_reviews_a_setting_that_drifted(world: World) -> None:
     """Its page shows the setting that moved, so whoever approves it approves that."""
     seeded(world)
     change_memory(world)
     drift = found(world)
-    release = through_the_gate(world, world.request(None), "manager")
+    release = through_the_gate(world, world.request(package("two")), "manager")
     assert release.state == ReleaseState.RELEASED
     drift.refresh_from_db()
     assert (drift.state, drift.closed_by) == ("adopted", None)
+
+
+@pytest.mark.parametrize("change", [change_code, change_memory])
+@pytest.mark.parametrize("ignored", [False, True], ids=["open", "ignored"])
+def test_released_as_it_stands_it_needs_one_approval_more_too(
+    world: World, change: Callable[[World], None], ignored: bool
+) -> None:
+    """Whoever edited in the console does not get by with one approval, their own."""
+    seeded(world)
+    change(world)
+    drift = found(world)
+    if ignored:
+        manager, why = world.people["manager"], "Load test"
+        ignore_drift(drift, by=manager, origin=HERE, seen=drift.revision, reason=why)
+    release = through_the_gate(world, world.request(None), "manager")
+    assert release.state == ReleaseState.AWAITING_APPROVAL
+    world.approve(release, by="second-manager")
+    assert world.advance(release).state == ReleaseState.RELEASED
+
+
+def test_seen_by_the_check_first_it_needs_one_approval_more(world: World) -> None:
+    seeded(world)
+    release = world.request(None)
+    change_code(world)
+    world.advance(release)
+    assert release.current_round and release.current_round.rules.managers == 2
+
+
+def test_what_was_ignored_and_is_gone_asks_for_nothing_more(world: World) -> None:
+    seeded(world, alias="")
+    change_memory(world)
+    drift = found(world)
+    manager, why = world.people["manager"], "Load test"
+    ignore_drift(drift, by=manager, origin=HERE, seen=drift.revision, reason=why)
+    change_memory(world, 128)
+    look(world)
+    release = world.advance(world.request(None))
+    assert release.current_round and release.current_round.rules.managers == 1
+
+
+def test_what_was_released_with_one_more_is_reviewed(world: World) -> None:
+    seeded(world, alias="")
+    change_memory(world)
+    drift = found(world)
+    manager, why = world.people["manager"], "Load test"
+    ignore_drift(drift, by=manager, origin=HERE, seen=drift.revision, reason=why)
+    first = through_the_gate(world, world.request(None), "manager", "second-manager")
+    assert first.state == ReleaseState.RELEASED
+    release = world.advance(world.request(None))
+    assert release.current_round and release.current_round.rules.managers == 1
 
 
 def test_code_that_a_release_replaced_is_gone(world: World) -> None:

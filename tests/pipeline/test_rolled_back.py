@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Thread
 
 import pytest
 from django.db import connection
 
+from releases.actions.refresh_function import refresh_function
 from releases.holds import hold_on
-from releases.models import Release, RollbackState
+from releases.models import Function, Release, RollbackState
 from releases.pipeline import engine, poll
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
 from tests.rollbacks import back, released_twice
-from tests.world import World, package
+from tests.world import HERE, World, package
 
 # Where staging comes first, UpdateFunctionCode is sent before the gate.
 CALLS = [
@@ -26,9 +28,13 @@ CALLS = [
 
 
 def in_a_thread(release: Release) -> Thread:
+    return aside(lambda: engine.advance(release.pk))
+
+
+def aside(what: Callable[[], object]) -> Thread:
     def work() -> None:
         try:
-            engine.advance(release.pk)
+            what()
         finally:
             connection.close()
 
@@ -58,3 +64,60 @@ def test_live_stays_where_the_rollback_put_it(
     assert (world.live(), world.function.live_version) == ("1", 1)
     assert hold_on(world.function) is not None
     assert release.state in (ReleaseState.CONFLICT, ReleaseState.RELEASED)
+
+
+def test_a_package_staged_meanwhile_keeps_the_rollback_on_the_pages(world: World) -> None:
+    """The worker read the alias before the rollback, and writes `$LATEST` down after it."""
+    released_twice(world)
+    release = world.advance(world.request(package("three")))
+    world.approve(release)
+    fault = world.aws.faults.add(Fault("UpdateFunctionCode", "hold", after=True))
+    worker = in_a_thread(release)
+    assert world.aws.faults.wait_held(fault, 20)
+    back(world)
+    # Nor does the next step read the alias again.
+    world.aws.faults.add(Fault("GetAlias", "error", status=403, code="AccessDenied"))
+    world.aws.faults.release(fault)
+    worker.join(30)
+    release.refresh_from_db()
+    world.function.refresh_from_db()
+    assert (release.state, release.staged is None) == (ReleaseState.FAILED, False)
+    assert (world.live(), world.function.live_version) == ("1", 1)
+
+
+@pytest.mark.parametrize("reads", ["poll", "person"])
+def test_what_was_read_before_a_rollback_is_not_written_down_after_it(
+    world: World, reads: str
+) -> None:
+    released_twice(world)
+    fault = world.aws.faults.add(Fault("ListAliases", "hold", after=True))
+
+    def read() -> None:
+        if reads == "poll":
+            poll.poll(world.function.pk)
+        else:
+            found = Function.objects.get(pk=world.function.pk)
+            refresh_function(found, by=world.people["manager"], origin=HERE)
+
+    reader = aside(read)
+    assert world.aws.faults.wait_held(fault, 20)
+    back(world)
+    world.aws.faults.release(fault)
+    reader.join(30)
+    world.function.refresh_from_db()
+    alias = world.function.aliases.get(name="live")
+    assert (world.live(), world.function.live_version, alias.version) == ("1", 1, "1")
+
+
+def test_a_person_who_reads_during_a_rollback_reads_once_more(world: World) -> None:
+    released_twice(world)
+    world.client.update_function_configuration(FunctionName=world.name, MemorySize=512)
+    fault = world.aws.faults.add(Fault("ListAliases", "hold", after=True))
+    found = Function.objects.get(pk=world.function.pk)
+    reader = aside(lambda: refresh_function(found, by=world.people["manager"], origin=HERE))
+    assert world.aws.faults.wait_held(fault, 20)
+    back(world)
+    world.aws.faults.release(fault)
+    reader.join(30)
+    world.function.refresh_from_db()
+    assert world.function.latest_configuration["MemorySize"] == 512
