@@ -47,17 +47,18 @@ def main() -> int:
 
 
 def run(*, port: int, aws_port: int) -> None:
-    """Run it on a directory of its own, made anew each time; only a failure leaves its logs."""
+    """Run it on a directory of its own, emptied each time; only a failure leaves its logs."""
     require_free_port(port, "the web server", "PORT")
     require_free_port(aws_port, "the AWS endpoint", "AWS_PORT")
     directory = named_directory(f"demo-{port}")
-    try:
-        with exclusive(directory):
-            _empty(directory)
+    with exclusive(directory):
+        _empty(directory)
+        try:
             _run_in(directory, port, aws_port)
-    except KeyboardInterrupt:
-        shutil.rmtree(directory, ignore_errors=True)
-        raise
+        except KeyboardInterrupt:
+            # While it is ours: who is waiting for the lock begins the moment we let go of it.
+            _empty(directory)
+            raise
 
 
 def _run_in(directory: Path, port: int, aws_port: int) -> None:

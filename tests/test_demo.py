@@ -14,8 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sandbox.demo import ACCOUNTS
-from sandbox.directories import named_directory
+from sandbox.demo import ACCOUNTS, run
+from sandbox.directories import exclusive, named_directory
+from sandbox.errors import SandboxError
 from sandbox.processes import free_port
 
 CHECKOUT = Path(__file__).parent.parent
@@ -104,3 +105,30 @@ def test_it_says_where_it_is_and_leaves_nothing_behind() -> None:
 def test_stopped_while_it_starts_it_leaves_nothing_behind(stop: signal.Signals) -> None:
     with demo(free_port(), free_port(), until=PREPARING) as (supervisor, _):
         assert_it_ends(supervisor, stop, {"manage.py sandbox"} | SERVERS)
+
+
+def test_what_it_leaves_is_gone_before_another_may_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    directory = named_directory(f"demo-{port}")
+    removed = []
+
+    def stopped(there: Path, *_: int) -> None:
+        (there / "database").mkdir()
+        (there / "web.log").touch()
+        raise KeyboardInterrupt
+
+    def remove(path: Path, *args: object, **more: object) -> None:
+        with pytest.raises(SandboxError, match="Another process is using"), exclusive(directory):
+            pass
+        removed.append(path)
+        path.rmdir()
+
+    monkeypatch.setattr("sandbox.demo._run_in", stopped)
+    try:
+        with monkeypatch.context() as watched, pytest.raises(KeyboardInterrupt):
+            watched.setattr("sandbox.demo.shutil.rmtree", remove)
+            run(port=port, aws_port=free_port())
+        assert removed == [directory / "database"]
+        assert [path.name for path in directory.iterdir()] == ["lock"]
+    finally:
+        shutil.rmtree(directory)

@@ -7,7 +7,7 @@ from releases.models import Release, Verdict
 from releases.policy.approvals import authors_of, expiry, rules_of, tally
 from releases.policy.decision import GROUPS, REJECTERS, YES, Decision, by_role, no, not_now, several
 from releases.rules import Group, people
-from releases.states import ReleaseState
+from releases.states import Gate, ReleaseState
 
 
 def can_approve(user: User, release: Release) -> Decision:
@@ -49,7 +49,9 @@ def can_reject(user: User, release: Release) -> Decision:
 
 def can_withdraw_approval(user: User, release: Release) -> Decision:
     if release.state not in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED):
-        return not_now("An approval can be withdrawn until publishing begins.")
+        # What is reviewed first is staged by the same job that publishes it.
+        end = "staging" if release.gate == Gate.REVIEW_FIRST else "publishing"
+        return not_now(f"An approval can be withdrawn until {end} begins.")
     round_ = release.current_round
     given = round_ and round_.decisions.filter(
         person=user, verdict=Verdict.APPROVE, withdrawn_at__isnull=True

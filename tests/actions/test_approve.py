@@ -140,9 +140,9 @@ def test_a_withdrawn_approval_takes_the_release_back_to_the_gate(manager: User) 
     assert release.state == ReleaseState.APPROVED
 
 
-def test_an_approval_cannot_be_withdrawn_once_publishing_began(manager: User) -> None:
+def test_an_approval_cannot_be_withdrawn_once_it_went_out(manager: User) -> None:
     release = waiting()
     click(release, manager)
     Release.objects.filter(pk=release.pk).update(state=ReleaseState.STAGING)
-    with pytest.raises(NotAllowed, match="until publishing begins"):
+    with pytest.raises(NotAllowed, match="until staging begins"):
         withdraw_approval(release, by=manager, origin=HERE)

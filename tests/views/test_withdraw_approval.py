@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from releases.models import Decision, Release
-from releases.states import ReleaseState
+from releases.states import Gate, ReleaseState
 from tests.factories import FunctionFactory, own
 from tests.views.scenes import a_release, approved_by, post, state_of
 
@@ -47,6 +47,25 @@ def test_somebody_else_has_nothing_to_take_back(
     response = post(client_for(second_manager), release, "withdraw-approval")
     assert response.status_code == 403
     assert Decision.objects.get().withdrawn_at is None
+
+
+@pytest.mark.parametrize(
+    ("gate", "state", "end"),
+    [
+        (Gate.REVIEW_FIRST, ReleaseState.STAGING, "staging"),
+        (Gate.STAGE_FIRST, ReleaseState.PUBLISHING, "publishing"),
+    ],
+)
+def test_who_is_too_late_is_told_until_when(
+    client_for: ClientFor, release: Release, manager: User, gate: Gate, state: str, end: str
+) -> None:
+    row = Release.objects.filter(pk=release.pk)
+    row.update(state=ReleaseState.APPROVED, gate=gate)
+    row.update(state=state)
+    response = post(client_for(manager), release, "withdraw-approval")
+    assert response.status_code == 409
+    said = f"An approval can be withdrawn until {end} begins."
+    assert said in response.content.decode()
 
 
 def test_only_who_approved_sees_the_button(
