@@ -48,10 +48,11 @@ def can_reject(user: User, release: Release) -> Decision:
 
 
 def can_withdraw_approval(user: User, release: Release) -> Decision:
-    if release.state not in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED):
-        # What is reviewed first is staged by the same job that publishes it.
-        end = "staging" if release.gate == Gate.REVIEW_FIRST else "publishing"
-        return not_now(f"An approval can be withdrawn until {end} begins.")
+    at_the_gate = (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED)
+    # What is reviewed first is staged on its way to publishing, which asks for approvals again.
+    staged_after = release.gate == Gate.REVIEW_FIRST and release.state == ReleaseState.STAGING
+    if release.state not in at_the_gate and not staged_after:
+        return not_now("An approval can be withdrawn until publishing begins.")
     round_ = release.current_round
     given = round_ and round_.decisions.filter(
         person=user, verdict=Verdict.APPROVE, withdrawn_at__isnull=True

@@ -143,6 +143,17 @@ def test_a_withdrawn_approval_takes_the_release_back_to_the_gate(manager: User) 
 def test_an_approval_cannot_be_withdrawn_once_it_went_out(manager: User) -> None:
     release = waiting()
     click(release, manager)
-    Release.objects.filter(pk=release.pk).update(state=ReleaseState.STAGING)
-    with pytest.raises(NotAllowed, match="until staging begins"):
+    for state in (ReleaseState.STAGING, ReleaseState.PUBLISHING):
+        Release.objects.filter(pk=release.pk).update(state=state)
+    with pytest.raises(NotAllowed, match="until publishing begins"):
         withdraw_approval(release, by=manager, origin=HERE)
+
+
+def test_one_withdrawn_while_it_is_staged_is_taken_back(manager: User) -> None:
+    release = waiting()
+    click(release, manager)
+    Release.objects.filter(pk=release.pk).update(state=ReleaseState.STAGING)
+    withdraw_approval(release, by=manager, origin=HERE)
+    assert release.state == ReleaseState.STAGING
+    round_ = release.current_round
+    assert round_ is not None and not policy.enough_approvals(round_)
