@@ -13,7 +13,7 @@ from releases.holds import hold_on, open_freezes
 from releases.live_versions import what_became_of
 from releases.models import AuditEvent, Drift, Function, Release, Rollback, RollbackState, Version
 from releases.models.holds import UNDECIDED
-from releases.states import FINAL, IN_FLIGHT, ReleaseState
+from releases.states import IN_FLIGHT
 from releases.views.filters import PAGE_SIZE, page_of, person_of
 from releases.views.offers import Offer, offers
 from releases.views.pending import pending
@@ -123,13 +123,15 @@ def _possible(ways: dict[int, list[Offer]], version: Version) -> list[Offer]:
 
 def releases(request: HttpRequest, function: Function) -> dict[str, Any]:
     rows = Release.objects.filter(function=function).select_related("requested_by", "artifact")
-    unfinished = rows.exclude(state__in=FINAL).exclude(state=ReleaseState.DRAFT)
-    waiting = list(unfinished.select_related("function", "requested_by"))
+    slot = rows.in_flight().first()
+    queued = rows.in_queue()
+    first = list(queued.select_related("function", "requested_by")[:QUEUE_SHOWN])
     return {
         "function": function,
         "releases": list(rows[:RECENT]),
-        "queue": places(waiting)[:QUEUE_SHOWN],
-        "slot": next((each for each in waiting if each.state in IN_FLIGHT), None),
+        "queue": places([slot, *first] if slot else first),
+        "unshown": max(0, queued.count() - QUEUE_SHOWN),
+        "slot": slot,
     }
 
 

@@ -264,12 +264,14 @@ def test_not_under_a_hold_where_callers_may_run_latest(world: World, changed: Dr
 
 def test_not_under_a_freeze_where_callers_may_run_latest(world: World, changed: Drift) -> None:
     manager, before, now = world.people["manager"], updates(world), timezone.now()
-    times: dict[str, Any] = {
-        "starts_at": now - timedelta(hours=1),
-        "ends_at": now + timedelta(hours=1),
-    }
-    place: dict[str, Any] = {"environment": world.environment, "by": manager, "origin": HERE}
-    standing = freeze(reason="Sale", **place, **times)
+    standing = freeze(
+        world.environment,
+        reason="Sale",
+        by=manager,
+        origin=HERE,
+        starts_at=now - timedelta(hours=1),
+        ends_at=now + timedelta(hours=1),
+    )
     with pytest.raises(NotAllowed, match=r"production is frozen until .* UTC: Sale"):
         restore(world, changed)
     assert updates(world) == before

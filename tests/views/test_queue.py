@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from releases.models import Function, Release
+from releases.models import Function, Hold, Release
 from releases.states import ReleaseState
 from releases.views.queue import ordinal
-from tests.factories import FunctionFactory
+from tests.factories import FunctionFactory, ReleaseFactory
 from tests.views.scenes import a_release, post, state_of
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,25 @@ def test_a_waiting_release_says_its_place(browser: Client, queue: list[Release])
     assert f"1st in the queue of checkout, behind {flying.reference}" in text
     text = text_of(browser, f"/releases/{second.pk}/")
     assert f"2nd in the queue of checkout, behind {first.reference}" in text
+
+
+def test_of_a_long_queue_the_function_shows_the_beginning_and_how_many_more(
+    browser: Client, function: Function
+) -> None:
+    ReleaseFactory.create_batch(53, state=ReleaseState.QUEUED, function=function)
+    page = browser.get(f"/functions/{function.pk}/_releases/")
+    assert [each.position for each in page.context["queue"]] == list(range(1, 51))
+    assert "and 3 more" in page.content.decode()
+
+
+def test_of_a_long_queue_resuming_shows_some_and_how_many_more(
+    browser: Client, function: Function, manager: User
+) -> None:
+    Hold.objects.create(function=function, reason="Sale", placed_by=manager)
+    ReleaseFactory.create_batch(53, state=ReleaseState.QUEUED, function=function)
+    page = browser.get(f"/functions/{function.pk}/resume/")
+    assert len(page.context["others"]) == 50
+    assert "and 3 more" in page.content.decode()
 
 
 def test_the_list_says_it_too_in_as_many_queries(
