@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from releases import policy
+from releases.actions.drift import is_overtaken
 from releases.actions.function_settings import check_settings
 from releases.actions.gate import renew_round
+from releases.actions.notice_drift import notice_whole
 from releases.actions.read_function import keep, read
 from releases.actions.refusal import refused_policy
 from releases.audit import Origin, record
@@ -51,6 +54,7 @@ def change_function(
             policy.require(policy.can_stage_before_review(by, function))
     _free_to_change(function, changes)  # asked again under the locks; here before AWS is asked
     gateway = gateway_for(function.environment)
+    began = timezone.now()
     reading = read(gateway, function.name)
     for name, value in wanted.items():
         setattr(function, name, value)
@@ -63,13 +67,18 @@ def change_function(
             .select_for_update(of=("self",))
             .order_by("pk")
         )
-        locked = Function.objects.select_for_update().get(pk=function.pk)
+        is_old = is_overtaken(function, began)
+        locked = Function.objects.get(pk=function.pk)
         _free_to_change(function, changes)
+        if not is_old:
+            # While the settings are still the old ones: what moved since the last look is drift.
+            notice_whole(locked, reading)
         function.policy_version = locked.policy_version + 1
         function.save(update_fields=[*wanted, "policy_version"])
         # Read now, its environment too: nobody changes their rules while the function is locked.
         saved = Function.objects.get(pk=function.pk)
-        keep(function, reading)
+        if not is_old or "live_alias" in changes:
+            keep(function, reading)
         record(
             "function.changed",
             by=by,

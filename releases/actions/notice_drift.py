@@ -18,6 +18,7 @@ from releases.actions.trace import look_for_author
 from releases.audit import Origin, record
 from releases.aws.types import FunctionState
 from releases.models import Drift, DriftKind, DriftState, Function, Release, Version, Way
+from releases.models.functions import GONE
 
 DELETED = "it is no longer in AWS"
 RECREATED = "it was deleted in AWS and made again"
@@ -50,6 +51,18 @@ def notice(
     elif outside and not _undoes_an_ignored(function, now):
         whole = _whole(found, function, now) if found else outside
         _keep(function, found, now, whole.words, whole.kinds, reading.latest, release, outside)
+
+
+def notice_whole(function: Function, reading: Reading) -> None:
+    """As `notice`, for a reading with its versions: it tells whether the function was made again.
+
+    What a person sees before the next poll is as new to the history. Call in a transaction.
+    """
+    recreated = function.poll_problem == GONE or was_recreated(function, reading)
+    notice(function, reading, recreated=recreated)
+    if recreated:
+        set_former_versions_aside(function)
+    Function.objects.filter(pk=function.pk).update(poll_problem="", moved_at=None)
 
 
 def notice_deleted(function: Function, *, release: Release | None) -> None:

@@ -8,16 +8,11 @@ from django.utils import timezone
 from accounts.models import User
 from releases import policy
 from releases.actions.drift import is_overtaken
-from releases.actions.notice_drift import (
-    notice,
-    set_former_versions_aside,
-    was_recreated,
-)
+from releases.actions.notice_drift import notice_whole
 from releases.actions.read_function import Reading, keep, read
 from releases.audit import Origin, record
 from releases.audit.aws_calls import gateway_for
 from releases.models import Function
-from releases.models.functions import GONE
 
 # Somebody may read the function, or roll it back, while AWS answers: then once more.
 TRIES = 2
@@ -39,13 +34,8 @@ def refresh_function(function: Function, *, by: User, origin: Origin) -> list[in
 
 
 def _keep(function: Function, reading: Reading, *, by: User, origin: Origin) -> list[int]:
-    recreated = function.poll_problem == GONE or was_recreated(function, reading)
-    # What a person sees before the next poll is as new to the history.
-    notice(function, reading, recreated=recreated)
-    if recreated:
-        set_former_versions_aside(function)
+    notice_whole(function, reading)
     new = keep(function, reading)
-    Function.objects.filter(pk=function.pk).update(poll_problem="", moved_at=None)
     _record(new, function, by=by, origin=origin)
     return new
 

@@ -6,7 +6,8 @@ import pytest
 
 from releases.actions.change_function import change_function
 from releases.errors import InvalidInput, NotAllowed
-from releases.models import AuditEvent
+from releases.models import AuditEvent, Drift
+from releases.pipeline.poll import poll
 from releases.states import Gate
 from tests.world import HERE, World, package
 
@@ -84,3 +85,17 @@ def test_a_queued_release_with_no_approvals_follows_the_alias(world: World) -> N
     round_ = release.rounds.get()
     assert round_.parts["target_alias"] == "other"
     assert not round_.decisions.exists()
+
+
+@pytest.mark.parametrize("more", [{"creates_alias": True}, {"live_alias": ""}])
+def test_what_moved_since_the_last_look_is_drift(world: World, more: dict[str, Any]) -> None:
+    """The settings are saved with a reading, which must not hide what was changed in AWS."""
+    world.add()
+    world.client.update_function_configuration(FunctionName=world.name, MemorySize=512)
+    change(world, **more)
+    drift = Drift.objects.get()
+    assert (drift.is_open, drift.what) == (True, ["MemorySize changed from 128 to 512"])
+    world.function.refresh_from_db()
+    assert world.function.latest_configuration["MemorySize"] == 512
+    poll(world.function.pk)
+    assert AuditEvent.objects.filter(action="function.drifted").count() == 1
