@@ -133,7 +133,7 @@ def test_the_page_asks_a_fixed_number_of_queries(
 ) -> None:
     function = live_function()
     ReleaseFactory.create_batch(8, function=function)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(25):
         visitor.get(f"/functions/{function.pk}/")
 
 
