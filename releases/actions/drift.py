@@ -74,6 +74,14 @@ def rolled_back_to(function: Function) -> set[int]:
     return set(recent.values_list("to_version", flat=True))
 
 
+def is_our_rollback(function: Function, moved: list[str]) -> bool:
+    """Whether only the live alias moved, and to where somebody just rolled back."""
+    if not all(each.startswith(f"the alias {function.live_alias} moved ") for each in moved):
+        return False
+    live = Function.objects.values_list("live_version", flat=True).get(pk=function.pk)
+    return live in rolled_back_to(function)
+
+
 def our_releases(function: Function) -> list[Release]:
     """The releases for which Sluice may have written to AWS since it last looked."""
     writes = AwsCall.objects.filter(

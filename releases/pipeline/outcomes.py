@@ -20,9 +20,13 @@ class Done:
 
 @dataclass(frozen=True)
 class Moved:
-    """AWS is not what was approved: a conflict, with what moved in words."""
+    """AWS is not what was approved: a conflict, with what moved in words.
+
+    `is_ours`: people did it through Sluice, so that nobody has to be looked for.
+    """
 
     what: list[str]
+    is_ours: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from releases.actions.compare_code import compare_conflict
+from releases.actions.drift import is_our_rollback
 from releases.actions.gate import close_round, let_through
 from releases.actions.notice_drift import released
 from releases.actions.trace import look_for_author
@@ -60,9 +61,10 @@ def attempt_step(ctx: StepContext, run: Callable[[StepContext], Outcome]) -> Out
         except Waiting as waiting:
             return Later(str(waiting))
         except OnHold as hold:
-            # A withdrawal ends only once: it waits for the hold to end, as long as it may wait.
-            withdraws = ctx.step.name == StepName.WITHDRAW
-            return Later(str(hold)) if withdraws else Moved([str(hold)])
+            if ctx.step.name == StepName.WITHDRAW:
+                # A withdrawal ends only once: it waits for the hold to end, as long as it may.
+                return Later(str(hold))
+            return Moved([str(hold)], is_ours=True)
         except PackageError as error:
             return Failed(error.code, error.message, error.advice)
         except (Retryable, OutcomeUnknown, Conflict) as error:
@@ -118,7 +120,8 @@ def _done(ctx: StepContext, outcome: Done) -> None:
 def _conflict(ctx: StepContext, outcome: Moved) -> None:
     what = "; ".join(outcome.what)
     ctx.finish(StepOutcome.CONFLICT, what)
-    look_for_author(ctx.function, ctx.release, ctx.function.synced_at)
+    if not (outcome.is_ours or is_our_rollback(ctx.function, outcome.what)):
+        look_for_author(ctx.function, ctx.release, ctx.function.synced_at)
     if round_ := ctx.release.current_round:
         close_round(round_, what)
     ctx.move(

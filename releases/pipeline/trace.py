@@ -67,7 +67,7 @@ def _others(
     ids = {event.request_id for event in moves}
     ours = set(AwsCall.objects.filter(request_id__in=ids).values_list("request_id", flat=True))
     unclear = AwsCall.objects.filter(
-        release__function=function,
+        Q(release__function=function) | Q(rollback__function=function) | _of_a_restore(function),
         is_write=True,
         sent_at__gte=found.since,
         status__in=(CallStatus.SENT, CallStatus.UNKNOWN),
@@ -76,6 +76,19 @@ def _others(
     return [
         _told(event) for event in moves if event.request_id not in ours and not _is_one(event, lost)
     ]
+
+
+def _of_a_restore(function: Function) -> Q:
+    """Calls that write a configuration back belong to no release; they name the function."""
+    restored = function.drifts.filter(restores_version__isnull=False)
+    if not restored.exists():
+        return Q(pk=None)
+    return Q(
+        release=None,
+        rollback=None,
+        operation="UpdateFunctionConfiguration",
+        request__FunctionName=function.name,
+    )
 
 
 def _is_one(event: TrailEvent, lost: list[tuple[str, Any]]) -> bool:
@@ -116,7 +129,8 @@ def _end(
             return
         about: dict[str, Any] = {"by": None, "function": function, "release": found.release}
         if theirs:
-            _name(function, theirs[-1])
+            # They come newest first.
+            _name(function, theirs[0])
             said = "; ".join(_in_words(each) for each in theirs)
             record("function.traced", **about, changes=said)
         else:

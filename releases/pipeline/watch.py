@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from releases.actions.compare_code import compare_conflict
+from releases.actions.drift import is_our_rollback
 from releases.actions.gate import (
     AT_THE_GATE,
     POLICY_CHANGED,
@@ -37,7 +38,8 @@ def watch(release: Release, reading: Reading) -> None:
         Snapshot.of(locked.function, seen.latest, qualifier=LATEST)
         conflict(locked, moved)
         # `release` was read before this look at the function was kept.
-        look_for_author(release.function, locked, release.function.synced_at)
+        if not is_our_rollback(release.function, moved):
+            look_for_author(release.function, locked, release.function.synced_at)
         return
     _say_if_touched(locked, round_, seen)
     if locked.state == ReleaseState.APPROVED:
