@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, F, Q
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from releases import policy
@@ -58,8 +59,20 @@ def places(unfinished: Iterable[Release]) -> list[Place]:
 
 
 def place_in(release: Release, others: Iterable[Release]) -> Place | None:
-    """This release's place among the `others` of its function; None if it does not wait."""
-    return next((each for each in places([release, *others]) if each.release == release), None)
+    """This release's place; None if it does not wait. `others` has the one in flight, if any is.
+
+    Asked of the database, not counted among the others: a queue may be long. Two queries.
+    """
+    if release.state != ReleaseState.QUEUED:
+        return None
+    place, pk = release.turn
+    queue = Release.objects.filter(function=release.function_id).in_queue()
+    queue = queue.annotate(
+        place=Coalesce(F("queue_place"), F("pk"), output_field=BigIntegerField())
+    )
+    ahead = queue.filter(Q(place__lt=place) | Q(place=place, pk__lt=pk))
+    in_flight = next((each for each in others if each.state in IN_FLIGHT), None)
+    return Place(release, ahead.count() + 1, ahead.last() or in_flight)
 
 
 def places_of(releases: Iterable[Release]) -> dict[int, Place]:

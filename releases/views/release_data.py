@@ -19,7 +19,7 @@ from releases.models import (
 )
 from releases.policy import can_compare_again
 from releases.rollback_policy import can_roll_back_any
-from releases.states import FINAL, IN_FLIGHT, ReleaseState
+from releases.states import IN_FLIGHT, ReleaseState
 from releases.views import approvals, conflict, release_steps, sides
 from releases.views.change_card import ChangeCard
 from releases.views.comment_threads import comments_of
@@ -41,6 +41,8 @@ CHANGES = (
 )
 AT_ITS_GATE = (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED)
 CALLS_SHOWN, CALLS_MOST, EVENTS_SHOWN = 10, 500, 20
+# One more than are named, so that the page can say that there are more.
+OTHERS_MOST = 51
 
 
 def load(pk: int) -> Release | None:
@@ -166,8 +168,15 @@ def _publish_was_sent(release: Release) -> bool:
 
 
 def _others(release: Release) -> list[Release]:
-    unfinished = Release.objects.filter(function=release.function_id).exclude(state__in=FINAL)
-    return list(unfinished.exclude(pk=release.pk).exclude(state=ReleaseState.DRAFT).order_by("pk"))
+    """What is in flight of its function, and that of the queue which it may have to do with.
+
+    For one that waits these are the newest older ones, whose place it may take. Two queries.
+    """
+    rows = Release.objects.filter(function=release.function_id).exclude(pk=release.pk)
+    queue = rows.in_queue()
+    if release.state == ReleaseState.QUEUED:
+        queue = queue.filter(pk__lt=release.pk).order_by("-pk")
+    return [*rows.in_flight(), *sorted(queue[:OTHERS_MOST], key=lambda each: each.turn)]
 
 
 def _blocked_by(release: Release, others: list[Release]) -> Release | None:

@@ -78,6 +78,22 @@ def test_of_a_long_queue_resuming_shows_some_and_how_many_more(
     assert "and 3 more" in page.content.decode()
 
 
+def test_in_a_long_queue_the_last_one_knows_its_place(browser: Client, function: Function) -> None:
+    *_, before, last = ReleaseFactory.create_batch(60, state=ReleaseState.QUEUED, function=function)
+    page = browser.get(f"/releases/{last.pk}/")
+    assert f"60th in the queue of checkout, behind {before.reference}" in page.content.decode()
+    older = [each.release for each in page.context["page"].supersedable]
+    assert len(older) == 51 and before in older
+
+
+def test_what_blocks_a_long_queue_names_some_of_it(browser: Client, function: Function) -> None:
+    failed = a_release(ReleaseState.FAILED, function=function)
+    queued = ReleaseFactory.create_batch(60, state=ReleaseState.QUEUED, function=function)
+    text = text_of(browser, f"/releases/{failed.pk}/")
+    assert f"/releases/{queued[49].pk}/" in text and f"/releases/{queued[50].pk}/" not in text
+    assert "and others" in text
+
+
 def test_the_list_says_it_too_in_as_many_queries(
     browser: Client, queue: list[Release], django_assert_num_queries: Any
 ) -> None:
