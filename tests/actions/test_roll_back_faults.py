@@ -99,7 +99,7 @@ def test_what_takes_for_ever_is_given_up(world: World) -> None:
     released_twice(world)
     world.aws.faults.add(Fault("UpdateAlias", "error", times=ALWAYS, status=503))
     left = back(world)
-    Rollback.objects.update(requested_at="2020-01-01T00:00:00Z", tried_at="2020-01-01T00:00:00Z")
+    Rollback.objects.update(began_at="2020-01-01T00:00:00Z", tried_at="2020-01-01T00:00:00Z")
     assert moving.take_up() == []
     left.refresh_from_db()
     assert left.state == RollbackState.FAILED

@@ -137,9 +137,9 @@ def test_the_number_of_queries_does_not_grow_with_the_files(
     browser: Client, django_assert_max_num_queries: Any
 ) -> None:
     release = many(300)
-    with django_assert_max_num_queries(39):
+    with django_assert_max_num_queries(40):
         get(browser, release)
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(35):
         get(browser, release)
     with django_assert_max_num_queries(12):
         file(browser, release, "package00/part0/module0000.py")

@@ -156,7 +156,7 @@ def test_versions_ask_a_fixed_number_of_queries(
     for number in range(2, 30):
         made = released_as(source.function, number)
         source.function.versions.create(number=number, code_sha256="x", release=made)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         browser.get(f"/functions/{source.function_id}/_versions/")
 
 
