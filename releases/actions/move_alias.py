@@ -130,7 +130,7 @@ def _done(rollback: Rollback, alias: AliasState) -> Rollback:
             close(found, DriftState.GONE, reason=f"rolled back to v{rollback.to_version}")
         # Whatever is at its gate was approved against another baseline: seen at once.
         queues.enqueue_poll(function.pk)
-    return Rollback.objects.get(pk=rollback.pk)
+    return rollback
 
 
 def _failed(rollback: Rollback, problem: str) -> Rollback:
@@ -147,8 +147,13 @@ def _not_yet(rollback: Rollback, problem: str) -> Rollback:
 
 
 def _end(rollback: Rollback, to: RollbackState, problem: str) -> bool:
+    """Write the end once, here and in the object at hand."""
+    now = timezone.now()
     moving = Rollback.objects.filter(pk=rollback.pk, state=RollbackState.MOVING)
-    return bool(moving.update(state=to, problem=problem, finished_at=timezone.now()))
+    if not moving.update(state=to, problem=problem, finished_at=now):
+        return False
+    rollback.state, rollback.problem, rollback.finished_at = to, problem, now
+    return True
 
 
 def _record(event: str, rollback: Rollback, **said: Any) -> None:

@@ -139,7 +139,8 @@ def _intend(pk: int, to: int, reason: str, seen: Seen, by: User, origin: Origin)
         record("rollback.requested", by=by, origin=origin, function=locked, **said)
         return intent
     _begin(locked, intent, by=by, origin=origin)
-    return Rollback.objects.get(pk=intent.pk)
+    intent.state = RollbackState.MOVING
+    return intent
 
 
 def _begin(locked: Function, intent: Rollback, *, by: User, origin: Origin) -> None:
@@ -159,13 +160,12 @@ def _make_room(locked: Function, *, by: User, origin: Origin, only_waiting: bool
     One that moves does not yield to a mere request: nobody would be moving the alias then.
     """
     under_way = Rollback.objects.filter(function=locked, state__in=sorted(UNDECIDED))
-    moving = under_way.filter(state=RollbackState.MOVING).select_related("requested_by").first()
-    if only_waiting and moving:
-        raise StaleRelease(
-            f"{moving.requested_by.name} is rolling {locked.name} back to v{moving.to_version} at"
-            " this moment. Ask again when that has ended."
-        )
     for older in under_way.select_related("requested_by"):
+        if only_waiting and older.state == RollbackState.MOVING:
+            raise StaleRelease(
+                f"{older.requested_by.name} is rolling {locked.name} back to v{older.to_version}"
+                " at this moment. Ask again when that has ended."
+            )
         _finish(older, RollbackState.YIELDED, f"{by.name} rolled back after it")
         record(
             "rollback.yielded",
