@@ -7,18 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
 from releases.actions import move_alias as moving
-from releases.holds import hold_on
-from releases.models import AuditEvent, CodeComparison, Function, Rollback, RollbackState, Version
+from releases.models import AuditEvent, CodeComparison, Rollback, RollbackState, Version
 from releases.pipeline import compare_code
 from sandbox.aws import Fault
-from sandbox.aws.seed import SeedVersion
-from tests.rollbacks import back, released_twice
-from tests.world import World, package
+from tests.rollbacks import back, released_twice, three_published
+from tests.views.rolling import click, seen, sheet
+from tests.world import World
 
 ClientFor = Callable[[User], Client]
 
@@ -33,33 +31,6 @@ def manager_client(world: World, client_for: ClientFor) -> Client:
     return client_for(world.people["manager"])
 
 
-def sheet(world: World) -> str:
-    return f"/functions/{world.function.pk}/roll-back/"
-
-
-def seen(world: World) -> dict[str, Any]:
-    function = Function.objects.get(pk=world.function.pk)
-    newest = function.rollbacks.first()
-    return {
-        "seen_live": str(function.live_version or ""),
-        "seen_rollback": str(newest.pk if newest else 0),
-    }
-
-
-def click(client: Client, world: World, to: int | str = 1, **typed: str) -> HttpResponse:
-    sent = {"to": str(to), "reason": "Checkout fails"} | seen(world) | typed
-    answer = client.post(sheet(world), sent)
-    assert isinstance(answer, HttpResponse)
-    return answer
-
-
-def three_published(world: World) -> None:
-    """Versions 1 to 3 in AWS before Sluice knew the function; only 3 was live."""
-    code = [SeedVersion(code=package(text)) for text in ("one", "two", "three")]
-    world.seed(versions=code, aliases={"live": "3"})
-    world.add()
-
-
 def test_the_sheet_offers_the_last_good_version_first(world: World, manager_client: Client) -> None:
     released_twice(world)
     page = manager_client.get(sheet(world))
@@ -67,6 +38,15 @@ def test_the_sheet_offers_the_last_good_version_first(world: World, manager_clie
     assert found.chosen.version.number == 1
     assert found.choices[0].words.startswith("last good, live until")
     assert "Roll back v2 → v1" in page.content.decode()
+
+
+def test_with_nothing_to_go_back_to_no_hold_is_announced(
+    world: World, manager_client: Client
+) -> None:
+    world.add()
+    text = manager_client.get(sheet(world)).content.decode()
+    assert "has no version to go back to" in text and "nothing is held either" in text
+    assert "until somebody resumes it" not in text
 
 
 def test_any_prior_version_can_be_chosen(world: World, manager_client: Client) -> None:
@@ -208,55 +188,6 @@ def test_a_refusal_of_aws_is_shown_with_its_words(world: World, manager_client: 
     page = manager_client.get(f"/rollbacks/{Rollback.objects.get().pk}/").content.decode()
     assert "could not be pointed at v1" in page and "no way" in page
     assert "Roll back again" in page
-
-
-def waits_for_second(world: World, client: Client) -> Rollback:
-    three_published(world)
-    assert click(client, world).status_code == 302
-    return Rollback.objects.get()
-
-
-def test_never_approved_here_needs_a_second_person(
-    world: World, manager_client: Client, client_for: ClientFor
-) -> None:
-    waiting = waits_for_second(world, manager_client)
-    assert (waiting.state, world.live()) == (RollbackState.WAITING, "3")
-    own = manager_client.get(f"/rollbacks/{waiting.pk}/").content.decode()
-    assert "You asked for this rollback, so somebody else has to agree." in own
-    second = client_for(world.people["second-manager"])
-    assert second.get("/").context["decision_count"] == 1
-    answer = second.post(f"/rollbacks/{waiting.pk}/agree/", {"seen": "waiting"})
-    assert (answer.status_code, world.live()) == (302, "1")
-
-
-def test_nobody_agrees_to_their_own(world: World, manager_client: Client) -> None:
-    waiting = waits_for_second(world, manager_client)
-    answer = manager_client.post(f"/rollbacks/{waiting.pk}/agree/", {"seen": "waiting"})
-    assert (answer.status_code, world.live()) == (403, "3")
-
-
-def test_withdrawing_needs_its_reason_and_moves_nothing(
-    world: World, manager_client: Client
-) -> None:
-    waiting = waits_for_second(world, manager_client)
-    address = f"/rollbacks/{waiting.pk}/withdraw/"
-    assert manager_client.post(address, {"reason": "", "seen": "waiting"}).status_code == 422
-    sent = {"reason": "It was the network", "seen": "waiting"}
-    assert manager_client.post(address, sent).status_code == 302
-    page = manager_client.get(f"/rollbacks/{waiting.pk}/").content.decode()
-    assert "It was withdrawn; nothing was moved" in page and "It was the network" in page
-    assert (world.live(), hold_on(world.function)) == ("3", None)
-
-
-def test_agreeing_to_what_was_withdrawn_is_news(
-    world: World, manager_client: Client, client_for: ClientFor
-) -> None:
-    waiting = waits_for_second(world, manager_client)
-    sent = {"reason": "It was the network", "seen": "waiting"}
-    manager_client.post(f"/rollbacks/{waiting.pk}/withdraw/", sent)
-    second = client_for(world.people["second-manager"])
-    answer = second.post(f"/rollbacks/{waiting.pk}/agree/", {"seen": "waiting"})
-    assert (answer.status_code, world.live()) == (409, "3")
 
 
 @pytest.mark.parametrize("verb", ["agree", "withdraw", "try-again"])
