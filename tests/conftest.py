@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client, TransactionTestCase
 
 from accounts.models import Role, User
@@ -42,8 +42,9 @@ def _clean_database(self: TransactionTestCase) -> None:
                 with transaction.atomic():
                     cursor.execute("; ".join(f"DELETE FROM {name}" for name in names))
                 break
-            except OperationalError:
-                # A worker of the browser tests writes at this moment, and locks in another order.
+            except (IntegrityError, OperationalError):
+                # The browser tests' worker writes at this moment: a row that points to one which
+                # is gone, or under locks taken in another order.
                 if not left:
                     raise
         cursor.execute("; ".join(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in kept))
