@@ -17,7 +17,7 @@ from sandbox.aws import AwsSandbox, Timing
 from tests.factories import UserFactory
 from tests.world import World
 
-KEPT_BY_TRIGGERS = ("releases_auditevent", "releases_release")
+KEPT_BY_TRIGGERS = ("releases_auditevent", "releases_auditseal", "releases_release")
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 CLEANINGS = 5
 

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import RequestFactory
 
 from accounts.models import User
-from releases.audit import Origin, record
+from releases.audit import Named, Origin, record
 from releases.audit.sentences import SENTENCES
 from releases.models import AuditEvent
 from tests.factories import FunctionFactory, ReleaseFactory, UserFactory
@@ -127,3 +127,28 @@ def test_every_action_records(module: str, name: str) -> None:
 
 def test_sentences_end_without_a_stop_and_name_an_actor_or_object() -> None:
     assert [name for name, text in SENTENCES.items() if text.endswith(".") or "{" not in text] == []
+
+
+def test_an_event_names_the_transaction_that_wrote_it(developer: User) -> None:
+    event = record("person.signed_in", by=developer)
+    event.refresh_from_db()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_current_xact_id()::text::bigint, system_identifier FROM pg_control_system()"
+        )
+        assert cursor.fetchone() == (event.xid, event.cluster)
+
+
+def test_what_changed_and_what_else_it_speaks_of_is_kept(developer: User) -> None:
+    event = record(
+        "person.signed_in",
+        by=developer,
+        about=[Named("version", 7, "42")],
+        before={"approvals": 1},
+        after={"approvals": 2},
+        aws_request_ids=["8a1c"],
+    )
+    event.refresh_from_db()
+    assert event.objects_named == [{"kind": "version", "id": 7, "name": "42"}]
+    assert (event.before, event.after) == ({"approvals": 1}, {"approvals": 2})
+    assert event.aws_request_ids == ["8a1c"]

@@ -69,7 +69,9 @@ def _take_effect(change: PolicyChange) -> None:
         by=None,
         **about(change.subject),
         proposer=change.proposed_by.name,
-        before=str(change.before),
-        after=str(change.after),
+        was=str(change.before),
+        becomes=str(change.after),
+        before={"policy": str(change.before)},
+        after={"policy": str(change.after)},
     )
     put_in_force(change.subject, None if change.inherits else change.after, because=because)

@@ -46,8 +46,10 @@ def change_policy(
             by=by,
             origin=origin,
             **about(present),
-            before=str(before),
-            after=_words(after, inherits=own is None),
+            was=str(before),
+            becomes=_words(after, inherits=own is None),
+            before={"policy": str(before)},
+            after={"policy": _words(after, inherits=own is None)},
         )
         put_in_force(present, own, because=f"{by.name} changed the approval policy")
     return None
@@ -132,8 +134,10 @@ def _propose(
         by=by,
         origin=origin,
         **about(subject),
-        before=str(before),
-        after=_words(after, inherits=inherits),
+        was=str(before),
+        becomes=_words(after, inherits=inherits),
+        before={"policy": str(before)},
+        after={"policy": _words(after, inherits=inherits)},
         reason=reason,
     )
     return change

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from ipaddress import ip_address
 from typing import Any
 
@@ -15,6 +16,15 @@ from releases.audit.sentences import SENTENCES
 from releases.models import AuditEvent, Environment, Function, Release
 
 SYSTEM = "Sluice"
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something an event speaks of, as it was called then: `Named("version", 7, "42")`."""
+
+    kind: str
+    id: int | None
+    name: str
 
 
 @dataclass(frozen=True)
@@ -49,11 +59,16 @@ def record(
     function: Function | None = None,
     environment: Environment | None = None,
     origin: Origin | None = None,
+    about: Sequence[Named] = (),
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    aws_request_ids: Sequence[str] = (),
     **data: Any,
 ) -> AuditEvent:
     """Write one event; `action` must be registered in SENTENCES, `by=None` is Sluice itself.
 
-    `data` fills the sentence and is kept with the event: no secret may be in it.
+    `data` fills the sentence and is kept with the event, `about` names what else it speaks of,
+    `before` and `after` hold what changed, by name: no secret may be in any of them.
     Raises KeyError for an unregistered action or a missing part of its sentence.
     """
     function = function or (release.function if release else None)
@@ -78,7 +93,11 @@ def record(
         function_name=function.name if function else "",
         environment_id=environment.pk if environment else None,
         environment_name=environment.name if environment else "",
+        objects_named=[asdict(each) for each in about],
         data=data,
+        before=before,
+        after=after,
+        aws_request_ids=list(aws_request_ids),
         request_id=origin.request_id,
         address=origin.address,
         user_agent=origin.user_agent,

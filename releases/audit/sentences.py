@@ -132,9 +132,9 @@ SENTENCES: dict[str, str] = {
     "rollback.withdrawn": "{actor} withdrew the rollback of {function} to v{to}: {reason}",
     "rollback.refused": "{actor} was not allowed to {verb} {function} back: {reason}",
     # approval policies
-    "policy.changed": "{actor} changed the approval policy of {subject}: {before} → {after}",
+    "policy.changed": "{actor} changed the approval policy of {subject}: {was} → {becomes}",
     "policy.proposed": (
-        "{actor} proposed a looser approval policy of {subject}: {before} → {after}: {reason}"
+        "{actor} proposed a looser approval policy of {subject}: {was} → {becomes}: {reason}"
     ),
     "policy.approval_given": (
         "{actor} approved a looser approval policy of {subject} ({count} of {required})"
@@ -144,7 +144,7 @@ SENTENCES: dict[str, str] = {
     "policy.lapsed": "A looser approval policy of {subject} lapsed undecided: {reason}",
     "policy.loosened": (
         "The looser approval policy of {subject} that {proposer} proposed is in force:"
-        " {before} → {after}"
+        " {was} → {becomes}"
     ),
     "policy.refused": "{actor} was not allowed to {verb} of {subject}: {reason}",
     # people

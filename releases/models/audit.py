@@ -1,17 +1,18 @@
-"""The audit history: one append-only sentence per thing that happened."""
+"""The audit history: one append-only sentence per thing that happened, and the seals on it."""
 
 from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
 class AuditEvent(models.Model):
     """Who did what to what, when, from where. Never updated or deleted.
 
-    No foreign keys: names are copied, so that rows outlive what they describe. Triggers in the
-    first migration refuse UPDATE, DELETE and TRUNCATE.
+    No foreign keys: names are copied, so that rows outlive what they describe. Triggers refuse
+    UPDATE, DELETE and TRUNCATE, and the application's role lacks the rights anyhow.
     """
 
     at = models.DateTimeField(auto_now_add=True)
@@ -25,15 +26,26 @@ class AuditEvent(models.Model):
     function_name = models.CharField(max_length=64, blank=True)
     environment_id = models.BigIntegerField(null=True)
     environment_name = models.CharField(max_length=40, blank=True)
+    # What else the sentence speaks of: [{"kind": "version", "id": 7, "name": "42"}, ...].
+    objects_named = models.JSONField(default=list)
     data = models.JSONField(default=dict)
+    # What a setting was and became, by name: {"approvals": 1} and {"approvals": 2}.
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    aws_request_ids = ArrayField(models.CharField(max_length=128), default=list)
     # Joins what one click caused at once; what a worker does later has ids of its own.
     request_id = models.UUIDField(default=uuid.uuid4)
     address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=256, blank=True)
+    # Filled in by a trigger: the transaction that wrote the row and the PostgreSQL cluster it ran
+    # in, by which the sealer tells rows that are settled from rows that may still be overtaken.
+    cluster = models.BigIntegerField(editable=False)
+    xid = models.BigIntegerField(editable=False)
 
     class Meta:
         ordering = ["-pk"]
         indexes = [
+            models.Index(fields=["cluster", "xid", "id"], name="audit_by_transaction"),
             models.Index(fields=["release_id", "-id"], name="audit_by_release"),
             models.Index(fields=["function_id", "-id"], name="audit_by_function"),
             models.Index(fields=["environment_id", "-id"], name="audit_by_environment"),
@@ -43,3 +55,46 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class AuditSeal(models.Model):
+    """The place of one event in the chain. Never updated or deleted, and no number is left out.
+
+    `link` is SHA-256 over the link before and the event's digest, which anybody can check; `seal`
+    is HMAC-SHA-256 over it with a key that is not in this database, which nobody can forge.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    event_id = models.BigIntegerField(unique=True)
+    # Copied, so that the sealer knows where it stopped whatever became of the event.
+    cluster = models.BigIntegerField()
+    xid = models.BigIntegerField()
+    # How the event was written out to be digested: releases.audit.chain.
+    format = models.SmallIntegerField()
+    key_id = models.CharField(max_length=8)
+    link = models.BinaryField()
+    seal = models.BinaryField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["cluster", "-number"], name="seal_by_cluster")]
+
+    def __str__(self) -> str:
+        return f"seal {self.number} on event {self.event_id}"
+
+
+class AuditCheck(models.Model):
+    """What came out when the chain was last checked: one row each time it was, for the pages."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    is_sound = models.BooleanField()
+    # The first fault, in a sentence that names the event; empty where there is none.
+    fault = models.TextField(blank=True)
+    event_count = models.BigIntegerField()
+    duration_ms = models.IntegerField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.fault or f"{self.event_count} events are sound"

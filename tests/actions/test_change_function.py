@@ -34,7 +34,7 @@ def test_before_and_after_are_in_the_history(world: World) -> None:
     world.add()
     change(world, creates_alias=True)
     event = AuditEvent.objects.get(action="function.changed")
-    assert (event.data["before"], event.data["after"]) == (
+    assert (event.before, event.after) == (
         {"creates_alias": False},
         {"creates_alias": True},
     )
