@@ -85,6 +85,9 @@ DATABASES = {
     "default": dj_database_url.parse(env.str("DATABASE_URL", "") or NOWHERE, conn_max_age=60)
     | {"CONN_HEALTH_CHECKS": True},
 }
+# Whose tables they are: only `manage.py migrate` is told. What else runs may neither change the
+# history nor switch a trigger off.
+DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", "")
 REDIS_URL = env.str("REDIS_URL", "")
 REDIS_PREFIX = env.str("REDIS_PREFIX", "sluice")
 CACHES = {

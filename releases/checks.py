@@ -8,8 +8,10 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.management.base import SystemCheckError
-from django.db import OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from releases import database_roles
 
 # The comment on the demo's database, and only there.
 DEMO_MARK = "Sluice demo data"
@@ -53,6 +55,26 @@ def no_demo_data(
         )
         for alias in databases or ()
         if is_demo(connections[alias])
+    ]
+
+
+@register(Tags.database)
+def history_is_out_of_reach(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """What runs may add to the history and read it, and nothing else."""
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    if not database_roles.may_change_history():
+        return []
+    role = connections[DEFAULT_DB_ALIAS].settings_dict["USER"]
+    return [
+        Error(
+            f"The database role {role} could change the history.",
+            hint="Let DATABASE_URL name a role that owns no table, DATABASE_OWNER_URL the owner,"
+            " and run `manage.py migrate` with both: it creates the role and gives it its rights.",
+            id="sluice.E004",
+        )
     ]
 
 

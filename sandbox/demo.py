@@ -82,6 +82,7 @@ def _run_in(directory: Path, port: int, aws_port: int) -> None:
 
         say("Preparing the demo's data ...")
         supervisor.finish(supervisor.start("prepare", "manage.py", "sandbox", "prepare"))
+        del supervisor.env["DATABASE_OWNER_URL"]  # no process that serves people may have it
         if stale:
             supervisor.finish(collecting)
 

@@ -1,4 +1,4 @@
-"""PostgreSQL from a wheel: loopback only, with a password, for tests and the demo."""
+"""PostgreSQL from a wheel: loopback only, with passwords, for tests and the demo."""
 
 import os
 import platform
@@ -55,11 +55,12 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
+OWNER, APPLICATION = "sluice", "sluice_app"
 
 
 @contextmanager
-def embedded_postgres(directory: Path) -> Iterator[str]:
-    """Run PostgreSQL on `directory` and yield its DATABASE_URL.
+def embedded_postgres(directory: Path) -> Iterator[dict[str, str]]:
+    """Run PostgreSQL on `directory`; yield DATABASE_URL and, for `migrate`, DATABASE_OWNER_URL.
 
     Raises SandboxError if this machine cannot run it.
     """
@@ -73,10 +74,13 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
     with exclusive(directory):
         end_stale("postgres", directory)
         programs = _programs(directory, account)
-        password = _cluster(directory, programs, account)
-        server, url = _start(directory, programs, account, password)
+        passwords = _cluster(directory, programs, account)
+        server, port = _start(directory, programs, account, passwords[OWNER])
         try:
-            yield url
+            yield {
+                "DATABASE_URL": _url(APPLICATION, passwords, port),
+                "DATABASE_OWNER_URL": _url(OWNER, passwords, port),
+            }
         finally:
             server.stop()
 
@@ -98,11 +102,15 @@ def _programs(directory: Path, account: Account | None) -> Path:
     return root / f"pginstall{VERSION}/bin"
 
 
-def _cluster(directory: Path, programs: Path, account: Account | None) -> str:
-    """Create the data and the role `sluice` unless they are there, and return its password."""
-    data, secret = directory / "data", directory / "password"
+def _url(role: str, passwords: dict[str, str], port: int) -> str:
+    return f"postgresql://{role}:{passwords[role]}@127.0.0.1:{port}/sluice"
+
+
+def _cluster(directory: Path, programs: Path, account: Account | None) -> dict[str, str]:
+    """Create the data and its two roles unless they are there; return the roles' passwords."""
+    data, secret = directory / "data", directory / "passwords"
     if secret.exists():
-        return secret.read_text()
+        return dict(line.split() for line in secret.read_text().splitlines())
     shutil.rmtree(data, ignore_errors=True)  # of a run that was killed before it was complete
     data.mkdir(mode=0o700)
     if account:
@@ -111,23 +119,24 @@ def _cluster(directory: Path, programs: Path, account: Account | None) -> str:
     with (data / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
     (data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
-    password = secrets.token_hex(24)
+    passwords = {role: secrets.token_hex(24) for role in (OWNER, APPLICATION)}
     # Like a managed database's owner and no superuser, so that missing rights show up here.
     _run(
         [programs / "postgres", "--single", "-D", data, "postgres"],
         account,
         directory,
-        f"CREATE ROLE sluice LOGIN CREATEDB CREATEROLE PASSWORD '{password}';\n"
-        "CREATE DATABASE sluice OWNER sluice;\n",
+        f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE PASSWORD '{passwords[OWNER]}';\n"
+        f"CREATE ROLE {APPLICATION} LOGIN PASSWORD '{passwords[APPLICATION]}';\n"
+        f"CREATE DATABASE sluice OWNER {OWNER};\n",
     )
     secret.touch(mode=0o600)
-    secret.write_text(password)
-    return password
+    secret.write_text("".join(f"{role} {password}\n" for role, password in passwords.items()))
+    return passwords
 
 
 def _start(
     directory: Path, programs: Path, account: Account | None, password: str
-) -> tuple[Process, str]:
+) -> tuple[Process, int]:
     port = free_port()
     server = Process(
         "postgres",
@@ -138,7 +147,7 @@ def _start(
         stop_signal=signal.SIGINT,  # the fast shutdown: it does not wait for open connections
         grace=2,
     )
-    url = f"postgresql://sluice:{password}@127.0.0.1:{port}/sluice"
+    url = _url(OWNER, {OWNER: password}, port)
     deadline = time.monotonic() + 20
     while server.returncode() is None and time.monotonic() < deadline:
         try:
@@ -146,7 +155,7 @@ def _start(
         except psycopg.OperationalError:
             time.sleep(0.02)
         else:
-            return server, url
+            return server, port
     server.stop()
     raise SandboxError(f"PostgreSQL did not start; {server.log} ends:\n{server.last_lines()}")
 

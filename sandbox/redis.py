@@ -19,7 +19,7 @@ from sandbox.processes import Process, end_stale, free_port
 
 
 @contextmanager
-def embedded_redis(directory: Path) -> Iterator[str]:
+def embedded_redis(directory: Path) -> Iterator[dict[str, str]]:
     """Run Redis on `directory` and yield its REDIS_URL.
 
     Raises SandboxError if this machine cannot run it.
@@ -29,7 +29,7 @@ def embedded_redis(directory: Path) -> Iterator[str]:
         end_stale("redis", directory)
         server, url = _start(directory)
         try:
-            yield url
+            yield {"REDIS_URL": url}
         finally:
             server.stop()
 

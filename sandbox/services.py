@@ -9,7 +9,7 @@ from sandbox.directories import temporary_directory
 from sandbox.postgres import embedded_postgres
 from sandbox.redis import embedded_redis
 
-EMBEDDED: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
+EMBEDDED: dict[str, Callable[[Path], AbstractContextManager[dict[str, str]]]] = {
     "DATABASE_URL": embedded_postgres,
     "REDIS_URL": embedded_redis,
 }
@@ -21,6 +21,7 @@ def services(
 ) -> Iterator[dict[str, str]]:
     """Yield DATABASE_URL and REDIS_URL, starting those that `environ` does not set.
 
+    With the embedded PostgreSQL comes DATABASE_OWNER_URL: whose tables they are.
     Raises SandboxError if this machine cannot run them.
     """
     with ExitStack() as stack:
@@ -31,5 +32,5 @@ def services(
         for name in missing:
             assert directory is not None  # noqa: S101
             folder = directory / name.removesuffix("_URL").lower()
-            urls[name] = stack.enter_context(EMBEDDED[name](folder))
+            urls |= stack.enter_context(EMBEDDED[name](folder))
         yield urls

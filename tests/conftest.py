@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import connection
 from django.test import Client, TransactionTestCase
 
 from accounts.models import Role, User
+from releases import database_roles
 from sandbox.aws import AwsSandbox, Timing
+from tests import roles
 from tests.factories import UserFactory
 from tests.world import World
 
@@ -22,9 +27,40 @@ ACCOUNT, REGION = "123456789012", "eu-west-1"
 CLEANINGS = 5
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The database is made, and at the end removed, by the owner of its tables."""
+    roles.become(os.environ["DATABASE_OWNER_URL"])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """From here on the application's role is used, as in production."""
+    application = urlsplit(os.environ["DATABASE_URL"])
+    assert application.username
+    with django_db_blocker.unblock():
+        database_roles.create(application.username, application.password or "")
+        database_roles.grant(application.username)
+        with roles.connected_as_owner():
+            roles.become(os.environ["DATABASE_URL"])
+            yield
+        roles.become(os.environ["DATABASE_OWNER_URL"])
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> psycopg.Connection[Any]:
+    """SQL as the role that owns the tables, outside of Django's connection and committed."""
+    return roles.owner()
+
+
 @cache
-def _tables() -> list[str]:
-    return [t for t in connection.introspection.table_names() if t != "django_migrations"]
+def _cleaning() -> tuple[str, str, str]:
+    tables = [t for t in connection.introspection.table_names() if t != "django_migrations"]
+    return (
+        "; ".join(f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in KEPT_BY_TRIGGERS),
+        "; ".join(f"DELETE FROM {name}" for name in tables),
+        "; ".join(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in KEPT_BY_TRIGGERS),
+    )
 
 
 def _clean_database(self: TransactionTestCase) -> None:
@@ -33,21 +69,20 @@ def _clean_database(self: TransactionTestCase) -> None:
     DELETE, because TRUNCATE costs the same for an empty table as for a full one. Foreign keys are
     deferred, so the order does not matter.
     """
-    names = [connection.ops.quote_name(table) for table in _tables()]
-    kept = [connection.ops.quote_name(table) for table in KEPT_BY_TRIGGERS]
-    with connection.cursor() as cursor:
-        cursor.execute("; ".join(f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in kept))
-        for left in reversed(range(CLEANINGS)):
-            try:
-                with transaction.atomic():
-                    cursor.execute("; ".join(f"DELETE FROM {name}" for name in names))
-                break
-            except (IntegrityError, OperationalError):
-                # The browser tests' worker writes at this moment: a row that points to one which
-                # is gone, or under locks taken in another order.
-                if not left:
-                    raise
-        cursor.execute("; ".join(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in kept))
+    owner = roles.owner()
+    open_up, empty, close = _cleaning()
+    owner.execute(open_up)
+    for left in reversed(range(CLEANINGS)):
+        try:
+            with owner.transaction():
+                owner.execute(empty)
+            break
+        except (psycopg.IntegrityError, psycopg.OperationalError):
+            # The browser tests' worker writes at this moment: a row that points to one which is
+            # gone, or under locks taken in another order.
+            if not left:
+                raise
+    owner.execute(close)
 
 
 # pytest-django cleans up after `transactional_db` through this method.

@@ -6,10 +6,14 @@ Loaded by `-p tests.services`, so that all is in the environment before settings
 import atexit
 import gc
 import os
+import secrets
 from collections.abc import Generator
 from contextlib import ExitStack
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from sandbox.errors import SandboxError
 from sandbox.services import services
@@ -43,6 +47,27 @@ def pytest_load_initial_conftests() -> None:
         os.environ.update(_running.enter_context(services()))
     except SandboxError as error:
         raise pytest.UsageError(str(error)) from error
+    if not os.environ.get("DATABASE_OWNER_URL"):
+        os.environ |= _two_roles(os.environ["DATABASE_URL"])
+
+
+def _two_roles(url: str) -> dict[str, str]:
+    """Of a server that is not ours the given role owns the tables; another one uses them."""
+    server = urlsplit(url)
+    address = server.netloc.rpartition("@")[2]
+    role = f"sluice_test_{os.getpid()}"
+    _running.callback(_drop_role, url, role)
+    return {
+        "DATABASE_OWNER_URL": url,
+        "DATABASE_URL": server._replace(
+            netloc=f"{role}:{secrets.token_hex(24)}@{address}"
+        ).geturl(),
+    }
+
+
+def _drop_role(url: str, role: str) -> None:
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import RequestFactory
@@ -21,21 +22,30 @@ def event(developer: User) -> AuditEvent:
     return record("person.signed_in", by=developer, origin=Origin(address="127.0.0.1"))
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE releases_auditevent SET sentence = 'nothing happened'",
-        "DELETE FROM releases_auditevent",
-        "TRUNCATE releases_auditevent",
-    ],
-)
-def test_rows_cannot_be_changed(event: AuditEvent, statement: str) -> None:
+CHANGES = [
+    "UPDATE releases_auditevent SET sentence = 'nothing happened'",
+    "DELETE FROM releases_auditevent",
+    "TRUNCATE releases_auditevent",
+]
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+def test_the_application_has_no_right_to_change_rows(event: AuditEvent, statement: str) -> None:
     with (
-        pytest.raises(DatabaseError, match="append-only"),
+        pytest.raises(DatabaseError, match="permission denied"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
+    assert AuditEvent.objects.get().sentence == "developer signed in"
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+def test_not_even_the_owner_changes_rows(
+    owner: psycopg.Connection, event: AuditEvent, statement: str
+) -> None:
+    with pytest.raises(psycopg.Error, match="append-only"):
+        owner.execute(statement)
     assert AuditEvent.objects.get().sentence == "developer signed in"
 
 

@@ -7,7 +7,13 @@ from django.apps import apps
 from django.core.management.base import SystemCheckError
 from django.db import connection
 
-from releases.checks import no_demo_data, refuse_demo_data, services_are_configured
+from releases.checks import (
+    history_is_out_of_reach,
+    no_demo_data,
+    refuse_demo_data,
+    services_are_configured,
+)
+from releases.database_roles import as_owner
 from sandbox import marker
 
 
@@ -18,9 +24,11 @@ def outside_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def marked(transactional_db: None) -> Any:
-    marker.write(connection)
+    with as_owner():
+        marker.write(connection)
     yield
-    marker.write(connection, "")
+    with as_owner():
+        marker.write(connection, "")
 
 
 def test_missing_services_are_named(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,3 +53,11 @@ def test_the_sandbox_itself_may_use_it(marked: None) -> None:
 def test_any_other_database_is_fine(transactional_db: None, outside_the_sandbox: None) -> None:
     refuse_demo_data()
     assert no_demo_data(None, ["default"]) == []
+
+
+def test_a_role_that_could_change_the_history_is_named(transactional_db: None) -> None:
+    assert history_is_out_of_reach(None, ["default"]) == []
+    with as_owner():
+        (problem,) = history_is_out_of_reach(None, ["default"])
+    assert problem.id == "sluice.E004"
+    assert "could change the history" in str(problem) and "DATABASE_OWNER_URL" in str(problem)

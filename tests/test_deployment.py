@@ -4,6 +4,7 @@ import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -54,6 +55,15 @@ def test_only_the_proxy_of_this_host_says_who_the_client_is() -> None:
     assert trusted == network["gateway"]
     assert ip_address(trusted) in ip_network(network["subnet"])
     assert SERVICES["web"]["environment"].items() > COMPOSE["x-sluice"]["environment"].items()
+
+
+def test_only_migrations_know_whose_tables_they_are() -> None:
+    knowing = {name for name, each in SERVICES.items() if "DATABASE_OWNER_URL" in str(each)}
+    assert knowing == {"migrate"}
+    # `env_file` brings all of .env.
+    assert SERVICES["web"]["environment"]["POSTGRES_PASSWORD"] == ""
+    application = SERVICES["web"]["environment"]["DATABASE_URL"]
+    assert urlsplit(application).username != SERVICES["postgres"]["environment"]["POSTGRES_USER"]
 
 
 def test_nothing_but_the_web_server_is_reached_from_outside() -> None:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.core.management.base import CommandError
-from django.db import connection
 
 from releases.models import Function
 from tests.factories import EnvironmentFactory, FunctionFactory
 
-pytestmark = pytest.mark.django_db
 refuse = import_module("releases.migrations.0009_managed_once").refuse_what_is_managed_twice
 
 
+@pytest.fixture
+def managed_twice(owner: psycopg.Connection) -> Iterator[None]:
+    """The database as it was before it forbade that."""
+    table, name = Function._meta.db_table, "one_function_by_arn"
+    owner.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    yield
+    owner.execute(f"DELETE FROM {table}")
+    owner.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE (arn)")
+
+
+@pytest.mark.usefixtures("managed_twice")
 def test_what_is_managed_twice_is_named_with_what_to_do() -> None:
-    only = next(each for each in Function._meta.constraints if each.name == "one_function_by_arn")
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(Function, only)
     other = EnvironmentFactory.create(name="sandbox")
     FunctionFactory.create()
     first = FunctionFactory.create()
@@ -30,6 +38,7 @@ def test_what_is_managed_twice_is_named_with_what_to_do() -> None:
     assert f"the same one: {both}. Nothing was changed. README.md" in str(refused.value)
 
 
+@pytest.mark.django_db
 def test_what_is_managed_once_is_let_through() -> None:
     FunctionFactory.create_batch(2)
     refuse(apps, None)

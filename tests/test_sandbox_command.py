@@ -89,7 +89,7 @@ def test_run_gives_the_command_both_services_and_returns_its_exit_code() -> None
     done = run(*SANDBOX, "run", "--", sys.executable, "-c", SHOW_URLS)
     assert done.returncode == 7
     database, redis = done.stdout.split()
-    assert database.startswith("postgresql://sluice:")
+    assert database.startswith("postgresql://sluice_app:")
     assert redis.startswith("redis://:")
 
 

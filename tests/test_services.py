@@ -71,8 +71,8 @@ def test_postgres_is_a_real_postgres_18(urls: dict[str, str]) -> None:
     assert row == ("200",)
 
 
-def test_its_role_creates_databases_and_roles_and_is_no_superuser(urls: dict[str, str]) -> None:
-    with psycopg.connect(urls["DATABASE_URL"], autocommit=True) as connection:
+def test_its_owner_creates_databases_and_roles_and_is_no_superuser(urls: dict[str, str]) -> None:
+    with psycopg.connect(urls["DATABASE_OWNER_URL"], autocommit=True) as connection:
         connection.execute("CREATE DATABASE another")
         connection.execute("DROP DATABASE another")
         connection.execute("CREATE ROLE another")
@@ -81,6 +81,13 @@ def test_its_role_creates_databases_and_roles_and_is_no_superuser(urls: dict[str
         connection.execute("DROP ROLE another")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("COPY (SELECT 1) TO PROGRAM 'cat'")
+
+
+def test_its_application_creates_nothing(urls: dict[str, str]) -> None:
+    with psycopg.connect(urls["DATABASE_URL"], autocommit=True) as connection:
+        for thing in ("DATABASE another", "ROLE another", "TABLE another (id int)"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"CREATE {thing}")
 
 
 @pytest.mark.parametrize("user", ["sluice:", "sluice:wrong", "postgres:"])
@@ -104,7 +111,7 @@ def test_redis_wants_the_password(urls: dict[str, str]) -> None:
 
 
 def test_passwords_are_readable_by_us_alone(urls: dict[str, str], directory: Path) -> None:
-    secrets = (directory / "shared/database/password", directory / "shared/redis/redis.conf")
+    secrets = (directory / "shared/database/passwords", directory / "shared/redis/redis.conf")
     assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
     passwords = {urlsplit(url).password for url in urls.values()}
     arguments = [part for process in processes_in(directory) for part in process.cmdline()]
@@ -131,12 +138,12 @@ def test_what_the_environment_names_is_used_as_it_is(tmp_path: Path) -> None:
 def test_data_and_password_survive_a_restart(directory: Path) -> None:
     brought = {"REDIS_URL": "redis://elsewhere"}
     with services(directory / "kept", environ=brought) as urls:
-        password = urlsplit(urls["DATABASE_URL"]).password
-        with psycopg.connect(urls["DATABASE_URL"]) as connection:
+        password = urlsplit(urls["DATABASE_OWNER_URL"]).password
+        with psycopg.connect(urls["DATABASE_OWNER_URL"]) as connection:
             connection.execute("CREATE TABLE kept ()")
     with services(directory / "kept", environ=brought) as urls:
-        assert urlsplit(urls["DATABASE_URL"]).password == password
-        with psycopg.connect(urls["DATABASE_URL"]) as connection:
+        assert urlsplit(urls["DATABASE_OWNER_URL"]).password == password
+        with psycopg.connect(urls["DATABASE_OWNER_URL"]) as connection:
             assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 
@@ -155,7 +162,7 @@ def test_nothing_is_left_when_the_owner_is_killed(directory: Path) -> None:
     command = [sys.executable, "-c", RUN_UNTIL_KILLED, str(place)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
-        postgres, _redis = owner.stdout.readline().split()
+        postgres, _owner, _redis = owner.stdout.readline().split()
         psycopg.connect(postgres).close()
         owner.kill()
     assert eventually(lambda: processes_in(place) == [])

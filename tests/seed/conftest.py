@@ -13,6 +13,7 @@ from django.test import TransactionTestCase
 from django.test.utils import override_settings
 
 from releases.aws import client as aws_client
+from releases.database_roles import as_owner
 from sandbox import marker
 from sandbox.aws import AwsSandbox
 from sandbox.seed import seed
@@ -38,10 +39,12 @@ def seeded(
         django_db_blocker.unblock(),
         override_settings(SLUICE_AWS_ENDPOINT=aws_server.url),
     ):
-        marker.write(connection)
+        with as_owner():
+            marker.write(connection)
         seed()
         yield aws_server
-        marker.write(connection, "")
+        with as_owner():
+            marker.write(connection, "")
         TransactionTestCase()._fixture_teardown()  # type: ignore[attr-defined]
     aws_server.reset()
     aws_client.forget_clients()

@@ -13,6 +13,7 @@ from django.contrib.auth import authenticate
 from django.db import connection
 
 from accounts.models import User
+from releases.checks import DEMO_MARK
 from releases.models import (
     Artifact,
     AuditEvent,
@@ -33,6 +34,7 @@ from sandbox import marker
 from sandbox.demo import ACCOUNTS, PASSWORD
 from sandbox.errors import SandboxError
 from sandbox.seed import seed
+from tests.roles import owner
 
 pytestmark = pytest.mark.django_db
 _S = ReleaseState
@@ -208,11 +210,12 @@ def test_it_is_not_done_twice() -> None:
 
 
 def test_a_database_without_the_mark_is_left_alone() -> None:
-    marker.write(connection, "")
+    mark = f"COMMENT ON DATABASE {connection.settings_dict['NAME']} IS "
+    owner().execute(f"{mark} ''")
     try:
         with pytest.raises(SandboxError, match="was not made for the demo"):
             seed()
         with pytest.raises(SandboxError, match="tables"):
             marker.mark(connection)
     finally:
-        marker.write(connection)
+        owner().execute(f"{mark} '{DEMO_MARK}'")

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from releases.database_roles import as_owner
 from sandbox import demo, marker
 from sandbox.errors import SandboxError
 from sandbox.processes import require_free_port
@@ -66,9 +67,9 @@ class Command(BaseCommand):
         sys.exit(demo.main())
 
     def _prepare(self, **options: Any) -> None:
-        marker.mark(connection)
+        with as_owner():
+            marker.mark(connection)
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
         self._seed(**options)
 
     def _seed(self, **_: object) -> None:
