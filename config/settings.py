@@ -136,6 +136,15 @@ SLUICE_DRY_RUN = env.bool("SLUICE_DRY_RUN", True)
 SLUICE_WAIT_SECONDS = env.int("SLUICE_WAIT_SECONDS", 900)
 # Keys the digests of Lambda environment values, which are themselves never stored.
 SLUICE_DIGEST_KEY = env.str("SLUICE_DIGEST_KEY")
+# Seals the history: several with commas, newest first; or in a file, one a line. Only cron and
+# `manage.py verify_audit` need it.
+SLUICE_AUDIT_KEY = (
+    env.path("SLUICE_AUDIT_KEY_FILE").read_text()
+    if env.str("SLUICE_AUDIT_KEY_FILE", "")
+    else env.str("SLUICE_AUDIT_KEY", "")
+)
+# Where the head of the sealed history is kept outside the database: a directory or s3://….
+SLUICE_AUDIT_ANCHOR = env.str("SLUICE_AUDIT_ANCHOR", "")
 SLUICE_APPROVAL_DAYS = env.int("SLUICE_APPROVAL_DAYS", 7)
 
 # --- People ---------------------------------------------------------------

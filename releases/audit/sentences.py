@@ -147,6 +147,8 @@ SENTENCES: dict[str, str] = {
         " {was} → {becomes}"
     ),
     "policy.refused": "{actor} was not allowed to {verb} of {subject}: {reason}",
+    # the history itself
+    "audit.fault_found": "The history is not what was sealed: {fault}",
     # people
     "person.added": "{person} was added on the command line as {role}, {state}",
     "person.changed": "{person} was changed on the command line to {role}, {state}",

@@ -1,7 +1,7 @@
 """The nouns of Sluice, one file each."""
 
 from releases.models.artifacts import Artifact, ArtifactKind, Intake, IntakeSource, IntakeState
-from releases.models.audit import AuditCheck, AuditEvent, AuditSeal
+from releases.models.audit import AuditAnchor, AuditCheck, AuditEvent, AuditSeal
 from releases.models.comments import Comment, LineSide
 from releases.models.comparisons import CodeComparison, Compared, Comparison
 from releases.models.drifts import Drift, DriftKind, DriftState, Way
@@ -25,6 +25,7 @@ __all__ = [
     "Alias",
     "Artifact",
     "ArtifactKind",
+    "AuditAnchor",
     "AuditCheck",
     "AuditEvent",
     "AuditSeal",

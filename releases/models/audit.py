@@ -98,3 +98,17 @@ class AuditCheck(models.Model):
 
     def __str__(self) -> str:
         return self.fault or f"{self.event_count} events are sound"
+
+
+class AuditAnchor(models.Model):
+    """Which seal was last kept outside, and where: for the pages; what counts is kept there."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    number = models.BigIntegerField()
+    place = models.CharField(max_length=1024)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"seal {self.number} in {self.place}"

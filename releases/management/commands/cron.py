@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
 from releases.actions.resume import end_expired
+from releases.audit.watch import watch
 from releases.checks import refuse_demo_data
 from releases.packages.store import artifacts
 from releases.pipeline.polls import ask_for_polls
@@ -33,10 +34,16 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stopping.set())
-        while not stopping.is_set():
-            self.tick()
-            self.daily()
-            stopping.wait(EVERY_SECONDS)
+        history = threading.Thread(target=watch, args=[stopping], name="history")
+        history.start()
+        try:
+            while not stopping.is_set():
+                self.tick()
+                self.daily()
+                stopping.wait(EVERY_SECONDS)
+        finally:
+            stopping.set()
+            history.join()
 
     def tick(self) -> None:
         close_old_connections()

@@ -88,7 +88,7 @@ def test_sluice_itself_is_named() -> None:
     assert (event.actor_name, event.actor_id, event.release_id) == ("Sluice", None, release.pk)
 
 
-ACTIONS = Path(__file__).parent.parent / "releases" / "actions"
+ACTIONS = Path(__file__).parents[2] / "releases" / "actions"
 
 
 def functions_of(path: Path) -> dict[str, ast.FunctionDef]:
