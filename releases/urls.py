@@ -4,6 +4,7 @@ from django.urls import path
 
 from releases.views import (
     audit,
+    audit_seals,
     board_page,
     changes,
     comments,
@@ -127,4 +128,5 @@ urlpatterns = [
     path("environments/<int:pk>/sync/", environments.sync, name="sync_environment"),
     # audit
     path("audit/", audit.audit_list, name="audit"),
+    path("audit/seals/", audit_seals.audit_seals, name="audit_seals"),
 ]

@@ -13,6 +13,7 @@ from accounts.models import User
 from releases import policy
 from releases.audit import SYSTEM
 from releases.audit.sentences import SENTENCES
+from releases.audit.status import seal_status
 from releases.models import AuditEvent
 from releases.views.filters import (
     chosen_environment,
@@ -88,6 +89,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     page = page_of(request, _filtered(request))
     context = {
         "page": page,
+        "seals": seal_status(),
         "first": page.rows[0].pk if page.rows else 0,
         "newer_query": query_with(request, before=None),
         "actions": _actions(),

@@ -1,0 +1,63 @@
+"""The history page says how it stands with the seals, and never what it cannot know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from releases.audit.seal import seal
+from releases.audit.watch import check
+from releases.models import AuditAnchor, AuditCheck
+
+ClientFor = Callable[[User], Client]
+
+
+@pytest.fixture
+def shown(transactional_db: None, auditor: User, client_for: ClientFor) -> Callable[[], str]:
+    client = client_for(auditor)
+
+    def page(name: str = "releases:audit") -> str:
+        return " ".join(client.get(reverse(name)).content.decode().split())
+
+    return page
+
+
+def test_it_is_not_said_to_be_verified_before_it_was(shown: Callable[..., str]) -> None:
+    assert "Not verified yet" in shown()
+    assert "1 not sealed yet" in shown("releases:audit_seals")
+
+
+def test_it_says_when_it_was_verified_and_how_much(shown: Callable[..., str]) -> None:
+    seal()
+    check()
+    AuditAnchor.objects.create(number=1, place="/anchors")
+    page = shown("releases:audit_seals")
+    assert "Sealed and verified" in page and "1 event" in page and "head kept outside" in page
+    assert "not sealed yet" not in page and "could change the history" not in page
+
+
+def test_a_fault_stands_above_everything(shown: Callable[..., str]) -> None:
+    AuditCheck.objects.create(
+        is_sound=False, fault="Event 7 is missing.", event_count=9, duration_ms=3
+    )
+    page = shown()
+    assert "The history is not what was sealed" in page and "Event 7 is missing." in page
+    assert "Sealed and verified" not in page
+
+
+def test_sealing_that_is_behind_is_said_with_what_to_do(shown: Callable[..., str]) -> None:
+    with time_machine.travel(timezone.now() + timedelta(seconds=90)):
+        page = shown("releases:audit_seals")
+    assert "are not sealed" in page and "see whether cron runs" in page
+
+
+def test_who_may_not_read_the_history_does_not_read_of_its_seals(client: Any) -> None:
+    assert client.get(reverse("releases:audit_seals")).status_code == 302
