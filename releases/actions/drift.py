@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from releases.actions.read_function import Reading
 from releases.actions.standing import Moves, Standing, moves
+from releases.aws.types import AliasState
 from releases.fingerprint import runs_the_same
 from releases.models import (
     AwsCall,
@@ -31,8 +33,13 @@ def has_moved(function: Function, reading: Reading) -> bool:
     """Whether anything that a page shows is another than was kept, RevisionIds included."""
     if function.latest_revision_id != reading.latest.revision_id:
         return True
-    known = {each.name: each.revision_id for each in function.aliases.all()}
-    return known != {each.name: each.revision_id for each in reading.aliases}
+    return aliases_moved(function, reading.aliases)
+
+
+def aliases_moved(function: Function, aliases: Iterable[AliasState]) -> bool:
+    """Weights count besides RevisionIds: AWS sets and takes away some by itself (facts H9)."""
+    known = {each.name: (each.revision_id, each.weights) for each in function.aliases.all()}
+    return known != {each.name: (each.revision_id, dict(each.weights)) for each in aliases}
 
 
 def is_overtaken(function: Function, began: datetime) -> bool:

@@ -176,14 +176,20 @@ def test_a_release_at_its_gate_becomes_a_conflict(world: World, state: str) -> N
     assert (world.live(), world.versions()) == ("1", ["1", "2"])
 
 
-def test_weights_that_aws_sets_itself_are_called_what_they_are(world: World) -> None:
-    """Provisioned concurrency moves over for a while, in which callers run the old version."""
+def test_weights_that_somebody_keeps_setting_are_called_what_they_are(world: World) -> None:
+    """On a version that was not live a moment ago they are no doing of AWS."""
     released_twice(world)
-    world.client.put_provisioned_concurrency_config(
-        FunctionName="checkout", Qualifier="live", ProvisionedConcurrentExecutions=5
-    )
-    world.aws.timing.in_progress = 600.0
+    world.client.update_function_configuration(FunctionName="checkout", MemorySize=512)
+    world.client.publish_version(FunctionName="checkout")
+    theirs = {
+        "operation": "UpdateAlias",
+        "parameters": {
+            "FunctionName": "checkout",
+            "Name": "live",
+            "RoutingConfig": {"AdditionalVersionWeights": {"3": 0.5}},
+        },
+    }
+    world.aws.faults.add(Fault("GetAlias", "change", times=ALWAYS, call=theirs))
     moved = back(world)
     assert moved.state == RollbackState.MOVING
-    assert "still sends 100% to v2" in moved.problem
-    assert "provisioned concurrency moves over" in moved.problem
+    assert moved.problem == "somebody else keeps giving the alias weights: it sends 50% to v3"
