@@ -31,11 +31,14 @@ QUIET = timedelta(seconds=30)
 GIVE_UP = timedelta(minutes=15)
 
 
-def move_alias(rollback: Rollback) -> Rollback:
+def move_alias(rollback: Rollback, seen: AliasState | None = None) -> Rollback:
     """Point the alias at the rollback's version with all its traffic, and confirm it.
 
     UpdateAlias is sent also where the alias is there already: it changes the alias's RevisionId
-    (facts A9), and so fences a shift that is under way. Raises StaleRelease if a newer rollback
+    (facts A9), and so fences a shift that is under way. `seen` is the alias, if it was read just
+    now.
+
+    Raises StaleRelease if a newer rollback
     took over.
     """
     ours = Rollback.objects.select_related("function__environment", "requested_by")
@@ -52,7 +55,8 @@ def move_alias(rollback: Rollback) -> Rollback:
             # The first time the write itself asks, a moment from now.
             _still_ours(rollback)
         try:
-            alias = _move(gateway, rollback)
+            before, seen = seen, None
+            alias = _move(gateway, rollback, before)
         except (Retryable, Conflict, OutcomeUnknown) as error:
             problem = str(error)
         except AwsError as error:
@@ -76,9 +80,9 @@ def take_up(*, quiet: timedelta = QUIET) -> list[int]:
     return list(left.values_list("pk", flat=True))
 
 
-def _move(gateway: Gateway, rollback: Rollback) -> AliasState:
+def _move(gateway: Gateway, rollback: Rollback, before: AliasState | None) -> AliasState:
     name, alias = rollback.function.name, rollback.alias
-    before = gateway.get_alias(name, alias)
+    before = before or gateway.get_alias(name, alias)
     _keep_what_it_leaves(rollback, before)
     gateway.update_alias(
         name, alias, version=str(rollback.to_version), revision_id=before.revision_id

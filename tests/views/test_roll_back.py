@@ -271,3 +271,19 @@ def test_the_page_says_that_aws_moves_the_traffic_until_it_is_over(
     poll(world.function.pk)
     text = manager_client.get(page).content.decode()
     assert "points at v1, with all its callers" in text and "aws-moves" not in text
+
+
+def test_what_somebody_moved_a_moment_ago_can_be_moved_back(
+    world: World, manager_client: Client
+) -> None:
+    """Sluice last read version 2 as live; AWS says otherwise, and the sheet asks AWS."""
+    released_twice(world)
+    found = manager_client.get(f"{sheet(world)}?to=2").context["sheet"]
+    assert found.decision.reason == "v2 is live already."
+    world.client.update_alias(FunctionName=world.name, Name="live", FunctionVersion="1")
+    found = manager_client.get(f"{sheet(world)}?to=2").context["sheet"]
+    assert (found.live_label, found.chosen.version.number) == ("v1", 2)
+    assert [each.version.number for each in found.choices] == [2]
+    assert found.decision.allowed
+    click(manager_client, world, to=2)
+    assert world.live() == "2"
