@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from releases import fingerprint
+from releases.actions.drift import is_overtaken
 from releases.actions.notice_drift import notice
 from releases.actions.read_function import Reading, remember
 from releases.actions.standing import settled
@@ -40,16 +43,25 @@ class Observation:
 def observe(ctx: StepContext) -> Observation:
     """Read `$LATEST` and the alias. Raises Waiting while an update runs, AwsError."""
     latest = wait_until(ctx, lambda state: state.is_settled)
+    began = timezone.now()
     alias = read_alias(ctx)
     seen = Observation(latest, settled(ctx.function, alias))
-    _see(ctx, latest, alias)
+    _see(ctx, latest, alias, began)
     return seen
 
 
-def _see(ctx: StepContext, latest: FunctionState, alias: AliasState | None) -> None:
-    """Keep what was read; what moved and was not us is drift, whoever sees it first."""
+def _see(
+    ctx: StepContext, latest: FunctionState, alias: AliasState | None, began: datetime
+) -> None:
+    """Keep what was read; what moved and was not us is drift, whoever sees it first.
+
+    Unless more is known by now: somebody else read, or rolled back, after `began`.
+    """
     with transaction.atomic():
         ctx.before_write()
+        if is_overtaken(ctx.function, began):
+            ctx.function.refresh_from_db()
+            return
         if ctx.release.target_alias == ctx.function.live_alias:
             reading = Reading(latest, [], [alias] if alias else [])
             notice(ctx.function, reading, release=ctx.release)
