@@ -27,6 +27,7 @@ from releases.views.compared import pair_of
 from releases.views.diff_choice import DEFAULT, Choice
 from releases.views.line_threads import Present
 from releases.views.offers import offers
+from releases.views.put_backs import UndoOffer
 from releases.views.queue import place_in, supersedable
 from releases.views.release_page import Calls, May, ReleasePage
 from releases.views.subjects import of_release
@@ -113,6 +114,7 @@ def gather(
         frozen=_frozen(release),
         offers=offers([release], user).get(release.pk, []),
         promoted_to=list(release.promotions.select_related("function__environment")),
+        undo=UndoOffer.of(release, user),
     )
 
 
