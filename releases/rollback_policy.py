@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from accounts.models import Role, User
 from releases.aws.types import AliasState
 from releases.models import Function, Hold, Release, Rollback, RollbackState, Version
@@ -125,7 +127,11 @@ def can_end_freeze(user: User) -> Decision:
 
 
 def can_override_freeze(user: User, release: Release) -> Decision:
-    if release.state not in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED):
+    waits = release.state in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED)
+    # Half way out it is a worker's, but for those that wait for a time to come.
+    half_way = release.state in (ReleaseState.STAGING, ReleaseState.PUBLISHING)
+    is_put_off = half_way and release.due_at is not None and release.due_at > timezone.now()
+    if not (waits or is_put_off):
         state = ReleaseState(release.state).label.lower()
         return not_now(f"{release.reference} waits for no freeze to end: it is {state}.")
     return by_role(user, MANAGERS, "override a freeze")

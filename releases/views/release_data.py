@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from releases import configuration
-from releases.holds import Frozen, frozen, hold_on
+from releases.holds import Frozen, frozen, hold_on, staging_is_going_live
 from releases.models import (
     AuditEvent,
     AwsCall,
@@ -119,9 +119,12 @@ def gather(
 
 
 def _frozen(release: Release) -> Frozen | None:
-    """What keeps it waiting, once it is approved; nothing keeps a rollback."""
-    waits = release.state in AT_ITS_GATE and release.rolls_back_to is None
-    return frozen(release) if waits else None
+    """What keeps it waiting, once it is approved or half way out; nothing keeps a rollback."""
+    stops_staging = staging_is_going_live(release)
+    half_way = release.state == ReleaseState.PUBLISHING or (
+        release.state in (ReleaseState.STAGING, ReleaseState.WITHDRAWING) and stops_staging
+    )
+    return frozen(release) if release.state in AT_ITS_GATE or half_way else None
 
 
 def _latest(release: Release) -> Snapshot | None:
