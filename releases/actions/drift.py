@@ -99,10 +99,13 @@ def our_releases(function: Function) -> list[Release]:
 
 
 def takes_drift_in(release: Release) -> bool:
-    """Whether a release of `$LATEST` as it stands takes in what somebody did outside Sluice.
+    """Whether a release takes in what somebody did outside Sluice: `$LATEST` as it stands may.
 
-    What was ignored counts until a release went out: ignoring it reviewed nothing.
+    What was ignored counts until a release went out: ignoring it reviewed nothing. Promoted, the
+    bytes of such a release are still nobody's here.
     """
+    if release.promoted_from is not None and release.promoted_from.took_drift_in:
+        return True
     if release.artifact_id is not None:
         return False
     for each in _undecided(release.function):
