@@ -54,7 +54,10 @@ class Hub:
                 await self._answered.wait()
         except TimeoutError:
             logger.warning("Redis has not answered yet; pages are live when it does")
-        if not self._is_up:
+        if self._is_up:
+            # Its page may have been made a moment before Redis was back.
+            listener.say_live()
+        else:
             listener.pause()
         if self._is_closing:
             listener.end()

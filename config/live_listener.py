@@ -31,6 +31,10 @@ class Listener:
         self._say("resumed" if self._is_paused else "")
         self._is_paused = False
 
+    def say_live(self) -> None:
+        self._say("resumed")
+        self._is_paused = False
+
     def end(self, news: str = "") -> None:
         self.is_over = True
         self._say(news)

@@ -5,6 +5,7 @@ SluiceError
 │   ├── NotAllowed         the policy says no
 │   ├── StaleRelease       somebody or something moved the release first
 │   ├── OnHold             nothing may change what the function's callers run
+│   ├── UnderFreeze        the same, until a window closes
 │   └── StaleDrift         what drifted moved on, or somebody decided on it first
 ├── IllegalTransition  a move that the state table does not have: a bug, never a user's fault
 ├── InvalidInput       what a person entered cannot be used; names the field
@@ -12,6 +13,8 @@ SluiceError
 
 Errors of AWS are in `releases.aws.errors`, of packages in `releases.packages.errors`.
 """
+
+from datetime import datetime
 
 
 class SluiceError(Exception):
@@ -32,6 +35,14 @@ class StaleRelease(Refused):
 
 class OnHold(Refused):
     """The function is on hold; the message says by whom and why."""
+
+
+class UnderFreeze(Refused):
+    """A freeze keeps what callers run as it is, until `until`; the message says which and why."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class StaleDrift(Refused):

@@ -73,7 +73,12 @@ def _open(standing: Iterable[Freeze], now: datetime) -> list[Frozen]:
 
 
 def frozen(release: Release) -> Frozen | None:
-    """What keeps an approved release waiting, unless it was let through in spite of it."""
+    """What keeps an approved release waiting, unless it was let through in spite of it.
+
+    Nothing keeps a rollback.
+    """
+    if release.rolls_back_to is not None:
+        return None
     overridden = set(release.overrides.values_list("freeze_id", flat=True))
     standing = open_freezes(release.function.environment_id)
     return next((each for each in standing if each.freeze.pk not in overridden), None)

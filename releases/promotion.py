@@ -54,9 +54,15 @@ class Promotion:
         return account if account != self.target.environment.account_id else ""
 
     @property
+    def takes_drift_in(self) -> bool:
+        """Whether its bytes came from outside Sluice, adopted or released as they stood."""
+        adopted = self.source.authorships.filter(because=Authorship.ADOPTED)
+        return self.source.took_drift_in or adopted.exists()
+
+    @property
     def rules(self) -> Rules:
         """Whose approval it will need there; what was adopted needs one more wherever it goes."""
-        adopted = self.source.authorships.filter(because=Authorship.ADOPTED).exists()
+        adopted = self.takes_drift_in
         return self.target.rules.one_more() if adopted else self.target.rules
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from accounts.models import Role, User
+from releases.aws.types import AliasState
 from releases.models import Function, Hold, Release, Rollback, RollbackState, Version
 from releases.policy import YES, Decision, by_role, no, not_now
 from releases.states import ReleaseState
@@ -60,13 +63,23 @@ def can_put_back(user: User, function: Function, version: Version | None) -> Dec
     return YES
 
 
-def can_roll_back_to(user: User, function: Function, version: Version | None) -> Decision:
+def is_live_already(function: Function, number: int, alias: AliasState | None = None) -> bool:
+    """Whether all callers run this version: as AWS just said, else as it was read last."""
+    if alias is not None:
+        return alias.version == str(number) and not alias.weights
+    return number == function.live_version and not function.live_weights
+
+
+def can_roll_back_to(
+    user: User, function: Function, version: Version | None, *, is_live: bool | None = None
+) -> Decision:
+    """`is_live` is what AWS said just now; without it counts what was read last."""
     may = can_roll_back(user, function)
     if not may:
         return may
     if version is None:
         return no("There is no such version.")
-    if version.number == function.live_version and not function.live_weights:
+    if is_live_already(function, version.number) if is_live is None else is_live:
         return not_now(f"v{version.number} is live already.")
     return YES
 
@@ -114,7 +127,11 @@ def can_end_freeze(user: User) -> Decision:
 
 
 def can_override_freeze(user: User, release: Release) -> Decision:
-    if release.state not in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED):
+    waits = release.state in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED)
+    # Half way out it is a worker's, but for those that wait for a time to come.
+    half_way = release.state in (ReleaseState.STAGING, ReleaseState.PUBLISHING)
+    is_put_off = half_way and release.due_at is not None and release.due_at > timezone.now()
+    if not (waits or is_put_off):
         state = ReleaseState(release.state).label.lower()
         return not_now(f"{release.reference} waits for no freeze to end: it is {state}.")
     return by_role(user, MANAGERS, "override a freeze")

@@ -20,6 +20,7 @@ from releases.views import (
     new_release,
     policies,
     promote,
+    put_backs,
     release,
     release_list,
     roll_back,
@@ -107,6 +108,7 @@ urlpatterns = [
     path("functions/<int:pk>/hold/", holds.hold, name="hold"),
     path("functions/<int:pk>/resume/", holds.resume, name="resume"),
     # rollbacks
+    path("releases/<int:pk>/undo-put-back/", put_backs.undo, name="undo_put_back"),
     path("rollbacks/<int:pk>/", rollbacks.rollback, name="rollback"),
     path("rollbacks/<int:pk>/agree/", rollbacks.agree, name="agree_rollback"),
     path("rollbacks/<int:pk>/withdraw/", rollbacks.withdraw, name="withdraw_rollback"),

@@ -104,7 +104,7 @@ def aws(aws_server: AwsSandbox, settings: Any) -> Iterator[AwsSandbox]:
     settings.SLUICE_AWS_ENDPOINT = aws_server.url
     yield aws_server
     aws_server.reset()
-    aws_server.timing.in_progress = 0.0
+    aws_server.timing.in_progress, aws_server.timing.provisioned = 0.0, None
 
 
 @pytest.fixture(autouse=True)

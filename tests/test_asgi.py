@@ -207,7 +207,7 @@ def test_300_streams_leave_pages_working_and_end_with_the_server(session_key: st
     with running_server() as server:
         streams = [server.stream(topics, session_key) for _ in range(300)]
         heard = hear(streams, caught_up)
-        assert all(text.count(b"event: ") == 2 and b"retry: 2000" in text for text in heard)
+        assert all(text.count(b"event: ") == 3 and b"retry: 2000" in text for text in heard)
         assert b"content-type: text/event-stream" in heard[0]
         assert connections_of(server) == 0
         assert server.get("/me/", {"Cookie": f"sessionid={session_key}"}) == (200, "probe-person")

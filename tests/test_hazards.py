@@ -24,7 +24,7 @@ def looked(world: World, to: int = 1) -> list[Hazard]:
     world.function.refresh_from_db()
     numbered = {each.number: each for each in world.function.versions.all()}
     live = numbered.get(world.function.live_version or 0)
-    return check(world.function, numbered[to], live)
+    return check(world.function, numbered[to], live).hazards
 
 
 def said(found: list[Hazard], level: Level) -> list[str]:

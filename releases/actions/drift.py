@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from releases.actions.read_function import Reading
 from releases.actions.standing import Moves, Standing, moves
+from releases.aws.types import AliasState
 from releases.fingerprint import runs_the_same
 from releases.models import (
     AwsCall,
@@ -31,8 +33,13 @@ def has_moved(function: Function, reading: Reading) -> bool:
     """Whether anything that a page shows is another than was kept, RevisionIds included."""
     if function.latest_revision_id != reading.latest.revision_id:
         return True
-    known = {each.name: each.revision_id for each in function.aliases.all()}
-    return known != {each.name: each.revision_id for each in reading.aliases}
+    return aliases_moved(function, reading.aliases)
+
+
+def aliases_moved(function: Function, aliases: Iterable[AliasState]) -> bool:
+    """Weights count besides RevisionIds: AWS sets and takes away some by itself (facts H9)."""
+    known = {each.name: (each.revision_id, each.weights) for each in function.aliases.all()}
+    return known != {each.name: (each.revision_id, dict(each.weights)) for each in aliases}
 
 
 def is_overtaken(function: Function, began: datetime) -> bool:
@@ -92,10 +99,13 @@ def our_releases(function: Function) -> list[Release]:
 
 
 def takes_drift_in(release: Release) -> bool:
-    """Whether a release of `$LATEST` as it stands takes in what somebody did outside Sluice.
+    """Whether a release takes in what somebody did outside Sluice: `$LATEST` as it stands may.
 
-    What was ignored counts until a release went out: ignoring it reviewed nothing.
+    What was ignored counts until a release went out: ignoring it reviewed nothing. Promoted, the
+    bytes of such a release are still nobody's here.
     """
+    if release.promoted_from is not None and release.promoted_from.took_drift_in:
+        return True
     if release.artifact_id is not None:
         return False
     for each in _undecided(release.function):

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from releases import live, policy, queues, rollback_policy
-from releases.actions.gate import renew_round
+from releases.actions.gate import AT_THE_GATE, close_round, renew_round
 from releases.actions.refusal import recorded_refusal, refused
+from releases.actions.transition import transition
 from releases.actions.validation import check_entered
 from releases.audit import Origin, record
 from releases.errors import InvalidInput, StaleRelease
@@ -19,6 +20,13 @@ from releases.models import Environment, Freeze, FreezeOverride, Release
 from releases.models.freezes import Recurrence
 from releases.states import ReleaseState
 
+# Approved, or past that: whatever would have gone on but for a freeze.
+WAIT = (
+    ReleaseState.APPROVED,
+    ReleaseState.STAGING,
+    ReleaseState.PUBLISHING,
+    ReleaseState.WITHDRAWING,
+)
 ENTERED = ("reason", "recurrence", "time_zone")
 
 
@@ -74,6 +82,8 @@ def end_freeze(standing: Freeze, *, reason: str, by: User, origin: Origin) -> No
 def override_freeze(release: Release, *, reason: str, by: User, origin: Origin) -> None:
     """Let one release out in spite of the freeze that keeps it, for one approval more.
 
+    One that was half way out goes through its check and its gate once more for that.
+
     Raises NotAllowed, InvalidInput naming the field, StaleRelease if no freeze keeps it.
     """
     reason = reason.strip()
@@ -90,8 +100,22 @@ def override_freeze(release: Release, *, reason: str, by: User, origin: Origin) 
         )
         record("release.freeze_overridden", by=by, origin=origin, release=locked,
                freeze=standing.freeze.pk, frozen=standing.freeze.reason, reason=reason)  # fmt: skip
-        renew_round(locked, f"{by.name} overrode a freeze, which needs one approval more")
+        because = f"{by.name} overrode a freeze, which needs one approval more"
+        if locked.state in AT_THE_GATE:
+            renew_round(locked, because)
+        else:
+            _back_to_its_gate(locked, because, by=by, origin=origin)
     release.refresh_from_db()
+
+
+def _back_to_its_gate(locked: Release, because: str, *, by: User, origin: Origin) -> None:
+    """It waits half way, and no worker is at it; what it has done so far is found done again."""
+    if round_ := locked.current_round:
+        close_round(round_, because)
+    moved: dict[str, Any] = {"by": by, "origin": origin}
+    transition(locked, ReleaseState.CONFLICT, said={"problem": because}, **moved)
+    transition(locked, ReleaseState.QUEUED, said={"round": locked.round_number}, **moved)
+    queues.enqueue_release(locked.pk)
 
 
 def _check_times(placed: Freeze) -> None:
@@ -113,11 +137,11 @@ def _check_times(placed: Freeze) -> None:
 
 
 def _wake(environment: Environment | None) -> None:
-    approved = Release.objects.filter(state=ReleaseState.APPROVED)
+    approved = Release.objects.filter(state__in=WAIT)
     if environment is not None:
         approved = approved.filter(function__environment=environment)
     # In the order in which everybody locks more than one.
     for pk in approved.order_by("pk").values_list("pk", flat=True):
         # Its own time, if it has one, is found anew when it is looked at.
-        Release.objects.filter(pk=pk, state=ReleaseState.APPROVED).update(due_at=None)
+        Release.objects.filter(pk=pk, state__in=WAIT).update(due_at=None)
         queues.enqueue_release(pk)

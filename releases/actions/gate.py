@@ -23,21 +23,37 @@ STAGED_AGAIN = "staged it again on top of a change"
 CHANGED = "something that the approvals were given for changed"
 POLICY_CHANGED = "the approval policy changed"
 AT_THE_GATE = (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED)
+# In whose words the gate says that it asks for one more than the policy.
+NOBODYS = (
+    "One more than the policy, because what was changed outside Sluice is in it, which nobody here"
+    " wrote."
+)
+OVERRIDDEN = "One more than the policy, because a freeze was overridden for it."
 # What a round has seen in AWS, which a change of policy does not make unseen.
 OBSERVED = ("checked", "baseline", "baseline_alias_revision", "dry_run", "last_known_version")
 
 
 def rules_for(release: Release) -> Rules:
-    """The function's rules, and one more where drift is adopted: nobody knows its author.
-
-    One more, too, where a freeze was overridden.
-    """
+    """The function's rules, and one more where drift is taken in, however it was requested:
+    nobody here wrote that. One more, too, where a freeze was overridden."""
     rules = release.function.rules
-    adopts = release.authorships.filter(because=Authorship.ADOPTED)
-    adopted = adopts.exists() or takes_drift_in(release)
-    for reason in (adopted, release.overrides.exists()):
-        rules = rules.one_more() if reason else rules
+    for _ in _why_more(release, takes_drift_in(release)):
+        rules = rules.one_more()
     return rules
+
+
+def why_more(release: Release) -> list[str]:
+    """Why its present round asks for more than the function's policy, each as a sentence.
+
+    Two queries.
+    """
+    return _why_more(release, release.took_drift_in)
+
+
+def _why_more(release: Release, takes_drift: bool) -> list[str]:
+    adopts = release.authorships.filter(because=Authorship.ADOPTED)
+    adopted, overridden = takes_drift or adopts.exists(), release.overrides.exists()
+    return [why for why, is_so in ((NOBODYS, adopted), (OVERRIDDEN, overridden)) if is_so]
 
 
 def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, list[str]]:
@@ -64,6 +80,10 @@ def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, 
         Release.objects.filter(pk=release.pk).update(**fresh)
         for name, value in fresh.items():
             setattr(release, name, value)
+    takes_drift = takes_drift_in(release)
+    if release.took_drift_in != takes_drift:
+        Release.objects.filter(pk=release.pk).update(took_drift_in=takes_drift)
+        release.took_drift_in = takes_drift
     opened = Round.objects.create(
         release=release,
         number=number,

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from releases import queues
 from releases.actions.notice_drift import close, open_drift
-from releases.actions.read_function import keep_alias
+from releases.actions.read_function import keep_own_move
 from releases.audit import record
 from releases.audit.aws_calls import urgent_gateway
 from releases.aws.errors import AwsError, Conflict, OutcomeUnknown, Retryable
@@ -22,6 +22,7 @@ from releases.aws.gateway import Gateway
 from releases.aws.types import AliasState
 from releases.errors import StaleRelease
 from releases.models import DriftKind, DriftState, Function, Rollback, RollbackState
+from releases.traffic import aws_moves_words, is_only_on
 
 PAUSES = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0)
 # Then the person is told that AWS does not answer; the intent stays, and is taken up again.
@@ -30,11 +31,14 @@ QUIET = timedelta(seconds=30)
 GIVE_UP = timedelta(minutes=15)
 
 
-def move_alias(rollback: Rollback) -> Rollback:
+def move_alias(rollback: Rollback, seen: AliasState | None = None) -> Rollback:
     """Point the alias at the rollback's version with all its traffic, and confirm it.
 
     UpdateAlias is sent also where the alias is there already: it changes the alias's RevisionId
-    (facts A9), and so fences a shift that is under way. Raises StaleRelease if a newer rollback
+    (facts A9), and so fences a shift that is under way. `seen` is the alias, if it was read just
+    now.
+
+    Raises StaleRelease if a newer rollback
     took over.
     """
     ours = Rollback.objects.select_related("function__environment", "requested_by")
@@ -51,7 +55,8 @@ def move_alias(rollback: Rollback) -> Rollback:
             # The first time the write itself asks, a moment from now.
             _still_ours(rollback)
         try:
-            alias = _move(gateway, rollback)
+            before, seen = seen, None
+            alias = _move(gateway, rollback, before)
         except (Retryable, Conflict, OutcomeUnknown) as error:
             problem = str(error)
         except AwsError as error:
@@ -75,26 +80,37 @@ def take_up(*, quiet: timedelta = QUIET) -> list[int]:
     return list(left.values_list("pk", flat=True))
 
 
-def _move(gateway: Gateway, rollback: Rollback) -> AliasState:
+def _move(gateway: Gateway, rollback: Rollback, before: AliasState | None) -> AliasState:
     name, alias = rollback.function.name, rollback.alias
-    revision = gateway.get_alias(name, alias).revision_id
-    gateway.update_alias(name, alias, version=str(rollback.to_version), revision_id=revision)
+    before = before or gateway.get_alias(name, alias)
+    _keep_what_it_leaves(rollback, before)
+    gateway.update_alias(
+        name, alias, version=str(rollback.to_version), revision_id=before.revision_id
+    )
     return gateway.get_alias(name, alias)
 
 
+def _keep_what_it_leaves(rollback: Rollback, before: AliasState) -> None:
+    """AWS knows best what was live; after a move of ours that nobody heard of, it is the target."""
+    left = int(before.version) if before.version.isdigit() else None
+    if left in (rollback.to_version, rollback.from_version):
+        return
+    Rollback.objects.filter(pk=rollback.pk).update(from_version=left)
+    rollback.from_version = left
+
+
 def _stands(alias: AliasState, rollback: Rollback) -> bool:
-    return alias.version == str(rollback.to_version) and not alias.weights
+    """Weights were cleared a moment ago: one on the version just left is AWS's own (facts H9)."""
+    if alias.version != str(rollback.to_version):
+        return False
+    return not alias.weights or is_only_on(alias.weights, rollback.from_version)
 
 
 def _why_not(alias: AliasState, rollback: Rollback) -> str:
-    """AWS puts weights on by itself while provisioned concurrency moves over (facts H9)."""
     if alias.version != str(rollback.to_version):
         return f"somebody else keeps moving the alias: it points at v{alias.version}"
     shares = ", ".join(f"{share:.0%} to v{other}" for other, share in alias.weights.items())
-    return (
-        f"the alias points at v{alias.version}, but AWS still sends {shares}, as it does while"
-        " provisioned concurrency moves over"
-    )
+    return f"somebody else keeps giving the alias weights: it sends {shares}"
 
 
 def _still_ours(rollback: Rollback) -> None:
@@ -120,11 +136,9 @@ def _done(rollback: Rollback, alias: AliasState) -> Rollback:
         function = Function.objects.select_for_update().get(pk=rollback.function_id)
         if not _end(rollback, RollbackState.DONE, ""):
             raise StaleRelease(_overtaken(rollback))
-        keep_alias(function, alias)
-        Function.objects.filter(pk=function.pk).update(
-            live_version=rollback.to_version, live_weights={}
-        )
-        _record("rollback.done", rollback, alias=rollback.alias)
+        keep_own_move(function, alias, left=str(rollback.from_version or ""))
+        by_aws = aws_moves_words(rollback.from_version) if alias.weights else ""
+        _record("rollback.done", rollback, alias=rollback.alias, by_aws=by_aws)
         found = open_drift(function)
         if found and found.kinds == [DriftKind.ALIAS.value]:
             close(found, DriftState.GONE, reason=f"rolled back to v{rollback.to_version}")

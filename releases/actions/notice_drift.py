@@ -40,6 +40,7 @@ def notice(
     """
     outside, now = drift(function, reading), Standing.read(function, reading)
     found = open_drift(function)
+    _forget_own_move(function, outside)
     if found and _written_back(found, now):
         close(found, DriftState.RESTORED, by=found.chosen_by)
     elif recreated:
@@ -131,6 +132,14 @@ def close(
 
 
 # --- how ---------------------------------------------------------------------------------------
+def _forget_own_move(function: Function, outside: Moves) -> None:
+    """AWS has had its time to move traffic over, or somebody else moved the alias since."""
+    left = function.left
+    if left and (outside.alias or not left.is_recent):
+        function.left_version = function.left_at = None
+        function.save(update_fields=["left_version", "left_at"])
+
+
 def _keep(
     function: Function,
     found: Drift | None,

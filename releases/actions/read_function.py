@@ -88,6 +88,17 @@ def _keep_said(function: Function, fields: dict[str, Any]) -> None:
         setattr(function, name, value)
 
 
+def keep_own_move(function: Function, alias: AliasState, *, left: str) -> None:
+    """Sluice itself moved the live alias, away from version `left`: keep what AWS says of it.
+
+    Call in a transaction, with the function's row locked.
+    """
+    keep_alias(function, alias)
+    was = int(left) if left.isdigit() and left != alias.version else None
+    at = timezone.now() if was else None
+    _keep_said(function, _said_of_live(alias) | {"left_version": was, "left_at": at})
+
+
 def moment(text: str) -> datetime | None:
     """LastModified as AWS writes it (`2026-11-21T03:38:10.000+0000`)."""
     return parse_datetime(text) if text else None

@@ -18,6 +18,9 @@ from releases.actions.hold import hold_or_keep
 from releases.actions.move_alias import move_alias
 from releases.actions.refusal import refused_rollback
 from releases.audit import Origin, record
+from releases.audit.aws_calls import urgent_reader_for
+from releases.aws.errors import AwsError
+from releases.aws.types import AliasState
 from releases.errors import InvalidInput, StaleRelease
 from releases.models import Function, Rollback, RollbackState, Version
 from releases.models.holds import UNDECIDED
@@ -46,9 +49,22 @@ def roll_back(
     StaleRelease if what is live is not what `by` saw, or a newer rollback took over.
     """
     reason = reason.strip()
+    doubtful = rollback_policy.is_live_already(function, to)
+    may = rollback_policy.can_roll_back(by, function)
+    alias = _ask(function) if doubtful and may else None
     with refused_rollback("roll", function, by=by, origin=origin), transaction.atomic():
-        intent = _intend(function.pk, to, reason, seen, by, origin)
-    return move_alias(intent) if intent.state == RollbackState.MOVING else intent
+        intent = _intend(function.pk, to, reason, seen, alias, by, origin)
+    return move_alias(intent, alias) if intent.state == RollbackState.MOVING else intent
+
+
+def _ask(function: Function) -> AliasState | None:
+    """What was read last may be minutes old: AWS tells, and is not asked again. None if it does
+    not answer, which stops nobody."""
+    gateway = urgent_reader_for(function.environment)
+    try:
+        return gateway.get_alias(function.name, function.live_alias)
+    except AwsError:
+        return None
 
 
 def second_rollback(rollback: Rollback, *, by: User, origin: Origin) -> Rollback:
@@ -113,7 +129,15 @@ def try_again(rollback: Rollback, *, by: User, origin: Origin) -> Rollback:
     return move_alias(moving)
 
 
-def _intend(pk: int, to: int, reason: str, seen: Seen, by: User, origin: Origin) -> Rollback:
+def _intend(
+    pk: int,
+    to: int,
+    reason: str,
+    seen: Seen,
+    alias: AliasState | None,
+    by: User,
+    origin: Origin,
+) -> Rollback:
     locked = Function.objects.select_for_update().get(pk=pk)
     policy.require(rollback_policy.can_roll_back(by, locked))
     if not reason:
@@ -121,14 +145,15 @@ def _intend(pk: int, to: int, reason: str, seen: Seen, by: User, origin: Origin)
     if seen != seen_of(locked):
         raise StaleRelease(_moved(locked))
     version = Version.objects.filter(function=locked, number=to).first()
-    policy.require(rollback_policy.can_roll_back_to(by, locked, version))
+    is_live = alias is not None and rollback_policy.is_live_already(locked, to, alias)
+    policy.require(rollback_policy.can_roll_back_to(by, locked, version, is_live=is_live))
     assert version is not None  # noqa: S101 - the policy refuses what is not there
     needed = rollback_policy.needs_second(locked, version)
     _make_room(locked, by=by, origin=origin, only_waiting=bool(needed))
     intent = Rollback.objects.create(
         function=locked,
         alias=locked.live_alias,
-        from_version=locked.live_version,
+        from_version=locked.live_version if needed else _left(locked, alias),
         to_version=to,
         reason=reason,
         requested_by=by,
@@ -141,6 +166,11 @@ def _intend(pk: int, to: int, reason: str, seen: Seen, by: User, origin: Origin)
     _begin(locked, intent, by=by, origin=origin)
     intent.state = RollbackState.MOVING
     return intent
+
+
+def _left(locked: Function, alias: AliasState | None) -> int | None:
+    is_told = alias is not None and alias.version.isdigit()
+    return int(alias.version) if alias and is_told else locked.live_version
 
 
 def _begin(locked: Function, intent: Rollback, *, by: User, origin: Origin) -> None:

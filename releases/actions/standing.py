@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from releases import fingerprint
 from releases.actions.read_function import Reading
+from releases.aws.types import AliasState
 from releases.models import Drift, DriftKind, Function, Release
+from releases.traffic import ALL, is_only_on
 
 
 @dataclass(frozen=True)
@@ -22,16 +24,18 @@ class Standing:
 
     @classmethod
     def known(cls, function: Function) -> Standing:
+        aws_moves = is_only_on(function.live_weights, function.left_version)
         return cls(
             function.latest_code_sha256,
             function.latest_configuration,
             function.live_version,
-            function.live_weights,
+            {} if aws_moves else function.live_weights,
         )
 
     @classmethod
     def read(cls, function: Function, reading: Reading) -> Standing:
-        latest, alias = reading.latest, reading.alias(function.live_alias)
+        """Without the weights that AWS sets itself while it moves traffic over for us."""
+        latest, alias = reading.latest, settled(function, reading.alias(function.live_alias))
         number = int(alias.version) if alias and alias.version.isdigit() else None
         weights = dict(alias.weights) if alias else {}
         return cls(latest.code_sha256, dict(latest.configuration), number, weights)
@@ -118,9 +122,25 @@ def moves(
     return Moves(code, settings, _live_moves(was, now, alias, moved_to))
 
 
+def settled(function: Function, alias: AliasState | None) -> AliasState | None:
+    """The alias as it will be when AWS has moved its traffic over (facts H9).
+
+    `function` is as it was before this reading is kept.
+    """
+    left = function.left
+    if alias is None or left is None or alias.version != str(function.live_version):
+        return alias
+    return (
+        replace(alias, weights={})
+        if left.explains(alias.weights, function.live_weights)
+        else (alias)
+    )
+
+
 def _live_moves(was: Standing, now: Standing, alias: str, moved_to: set[int | None]) -> list[str]:
     before, after = (was.version, dict(was.weights)), (now.version, dict(now.weights))
-    is_ours = after[0] in moved_to and not after[1]
+    # A move of ours that nobody has written down yet: AWS may be at its part of it.
+    is_ours = after[0] in moved_to and after[1] in ({}, {str(before[0]): ALL})
     if not alias or before == after or is_ours:
         return []
     return [f"the alias {alias} moved from {routed(*before)} to {routed(*after)}"]

@@ -120,7 +120,7 @@ SENTENCES: dict[str, str] = {
     "rollback.seconded": "{actor} agreed that {requester} rolls {function} back to v{to}",
     "rollback.started": "{actor} rolls {function} back from {was} to v{to}: {reason}",
     "rollback.tried_again": "{actor} tried once more to roll {function} back to v{to}",
-    "rollback.done": "{alias} of {function} points at v{to}: rolled back by {requester}",
+    "rollback.done": "{alias} of {function} points at v{to}: rolled back by {requester}{by_aws}",
     "rollback.failed": "Rolling {function} back to v{to} failed: {problem}",
     "rollback.yielded": (
         "Rolling {function} back to v{to}, which {requester} asked for, gave way to a newer"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from releases.aws.errors import NotFound
 from releases.aws.gateway import Gateway
-from releases.aws.types import FunctionState
+from releases.aws.types import AliasState, FunctionState
 from releases.hazards.hazard import Hazard, Subject, blocks, fine, warning
 
 Job = Callable[[], list[Hazard]]
@@ -15,12 +15,12 @@ Job = Callable[[], list[Hazard]]
 DEAD_KEYS = {"Disabled": "disabled", "PendingDeletion": "going to be deleted"}
 
 
-def jobs(gateway: Gateway, subject: Subject) -> dict[str, Job]:
-    """What to ask, by what could not be read if there is no answer."""
+def jobs(gateway: Gateway, subject: Subject, told: list[AliasState]) -> dict[str, Job]:
+    """What to ask, by what could not be read if there is no answer. The alias goes into `told`."""
     settings = subject.configuration
     asked: dict[str, Job] = {
         f"{subject.label} itself": lambda: _version(gateway, subject),
-        f"The alias {subject.alias}": lambda: _alias(gateway, subject),
+        f"The alias {subject.alias}": lambda: _alias(gateway, subject, told),
         "Provisioned concurrency": lambda: _provisioned(gateway, subject),
     }
     if role := str(settings.get("Role") or ""):
@@ -69,11 +69,12 @@ def _image(gateway: Gateway, state: FunctionState, subject: Subject) -> Hazard:
     return fine(f"The image of {subject.label} is still in ECR")
 
 
-def _alias(gateway: Gateway, subject: Subject) -> list[Hazard]:
+def _alias(gateway: Gateway, subject: Subject, told: list[AliasState]) -> list[Hazard]:
     try:
         alias = gateway.get_alias(subject.name, subject.alias)
     except NotFound:
         return [blocks(f"The alias {subject.alias} is not in AWS", "There is nothing to move.")]
+    told.append(alias)
     found = []
     if alias.version != str(subject.live_number):
         now = alias.version if alias.version.startswith("$") else f"v{alias.version}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from threading import Thread
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from releases.audit.aws_calls import urgent_reader_for
 from releases.aws.errors import AccessDenied, AwsError
+from releases.aws.types import AliasState
 from releases.hazards.asked import Job, jobs
 from releases.hazards.code import jobs_of_code, known_of_code
 from releases.hazards.hazard import Hazard, Level, Subject, warning
@@ -22,17 +23,27 @@ DEADLINE = 2.5
 _ORDER = list(Level)
 
 
-def check(function: Function, version: Version, live: Version | None) -> list[Hazard]:
-    """What blocks comes first, then what is only to be known. Never raises for AWS."""
+@dataclass(frozen=True)
+class Looked:
+    """What blocks comes first, then what is only to be known; `alias` if AWS told it in time."""
+
+    hazards: list[Hazard]
+    alias: AliasState | None = None
+
+
+def check(function: Function, version: Version, live: Version | None) -> Looked:
+    """All that speaks against a rollback, and where the alias points. Never raises for AWS."""
+    told: list[AliasState] = []
     subject = _subject(function, version, live)
     gateway = urgent_reader_for(function.environment)
     found = known_hazards(subject, today=timezone.now().date())
-    found += _asked(jobs(gateway, subject), deadline=DEADLINE)
-    return sorted(found, key=lambda each: _ORDER.index(each.level))
+    found += _asked(jobs(gateway, subject, told), deadline=DEADLINE)
+    found.sort(key=lambda each: _ORDER.index(each.level))
+    return Looked(found, next(iter(told), None))
 
 
 def check_code(function: Function, version: Version, *, is_kept: bool) -> list[Hazard]:
-    """As `check`, for a function whose code goes back by a release."""
+    """The hazards of a function whose code goes back by a release."""
     subject = code_subject(function, version)
     gateway = urgent_reader_for(function.environment)
     found = list(known_of_code(subject, today=timezone.now().date()))

@@ -47,7 +47,12 @@ class DriftQuerySet(models.QuerySet["Drift"]):
 
     def for_page(self) -> DriftQuerySet:
         return self.select_related(
-            "function__environment", "release__requested_by", "chosen_by", "closed_by"
+            "function__environment",
+            "release__requested_by",
+            "release__before_stage",
+            "release__artifact",
+            "chosen_by",
+            "closed_by",
         )
 
 

@@ -17,6 +17,7 @@ from releases.models.environments import Environment
 from releases.models.policies import RULE_FIELDS, can_be_rules
 from releases.rules import Rules
 from releases.states import Gate
+from releases.traffic import Left, is_only_on
 
 # A function's `poll_problem` when AWS says that there is no such function.
 GONE = "gone"
@@ -89,6 +90,9 @@ class Function(models.Model):
     latest_configuration = models.JSONField(default=dict)
     live_version = models.PositiveIntegerField(null=True)
     live_weights = models.JSONField(default=dict)
+    # What the live alias pointed at before Sluice itself moved it last, and when that was.
+    left_version = models.PositiveIntegerField(null=True)
+    left_at = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(null=True)
     # When a poll was last asked for, and the error that polls meet since it was said.
     polled_at = models.DateTimeField(null=True, db_index=True)
@@ -139,6 +143,19 @@ class Function(models.Model):
         """When it was last seen that this is another function of the same name. One query."""
         replaced = Version.ever.filter(function=self, replaced_at__isnull=False)
         return replaced.order_by("-replaced_at").values_list("replaced_at", flat=True).first()
+
+    @property
+    def left(self) -> Left | None:
+        if self.left_version is None or self.left_at is None:
+            return None
+        return Left(self.left_version, self.left_at)
+
+    @property
+    def traffic_comes_from(self) -> int | None:
+        """The version that AWS still sends calls to while it moves them over by itself."""
+        left = self.left
+        moves = left and left.is_recent and is_only_on(self.live_weights, left.version)
+        return left.version if left and moves else None
 
     @property
     def inherits(self) -> bool:

@@ -73,6 +73,8 @@ class Release(models.Model):
     # it, and it skips the gate where one person may roll back.
     rolls_back_to = models.PositiveIntegerField(null=True)
     skips_gate = models.BooleanField(default=False)
+    # What its present round reviews was changed outside Sluice, or promoted from such a release.
+    took_drift_in = models.BooleanField(default=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="releases"
     )

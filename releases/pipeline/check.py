@@ -18,7 +18,13 @@ from releases.models import Function, Way
 from releases.pipeline.code import code_of
 from releases.pipeline.context import StepContext
 from releases.pipeline.following import follow_settings
-from releases.pipeline.observe import Observation, differences, live_version, observe
+from releases.pipeline.observe import (
+    Observation,
+    differences,
+    is_shifted,
+    live_version,
+    observe,
+)
 from releases.pipeline.outcomes import Done, Failed, Outcome
 from releases.states import Gate, ReleaseState
 
@@ -53,7 +59,7 @@ def _is_live_already(ctx: StepContext, alias: AliasState | None) -> bool:
     version = ctx.release.version_number
     if round_ is None or round_.closed_at or version is None or alias is None:
         return False
-    return alias.version == str(version) and not alias.weights
+    return is_shifted(round_, alias, version)
 
 
 def _baseline(ctx: StepContext, seen: Observation, live: FunctionState | None) -> dict[str, Any]:

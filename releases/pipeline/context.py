@@ -16,8 +16,8 @@ from releases.audit import record
 from releases.audit.aws_calls import gateway_for
 from releases.aws.gateway import Gateway
 from releases.aws.types import FunctionState
-from releases.errors import OnHold, StaleRelease
-from releases.holds import staging_is_going_live, why_held
+from releases.errors import OnHold, StaleRelease, UnderFreeze
+from releases.holds import frozen, staging_is_going_live, why_held
 from releases.models import (
     AwsCall,
     CallStatus,
@@ -157,10 +157,12 @@ class StepContext:
 
 
 def may_write(release: Release, lock: FunctionLock, step: StepName) -> None:
-    """Asked directly before AWS is written to. Raises LockLost, StaleRelease, OnHold."""
+    """Asked directly before AWS is written to. Raises LockLost, StaleRelease, OnHold,
+    UnderFreeze."""
     still_ours(release, lock)
     if changes_what_callers_run(release, step):
         refuse_under_hold(release)
+        refuse_under_freeze(release)
 
 
 def changes_what_callers_run(release: Release, step: StepName) -> bool:
@@ -185,6 +187,12 @@ def refuse_under_hold(release: Release) -> None:
         function = Function.objects.select_for_update().get(pk=release.function_id)
         if why := why_held(function):
             raise OnHold(why)
+
+
+def refuse_under_freeze(release: Release) -> None:
+    """Raises UnderFreeze: what was let through before the window opened waits for its end, too."""
+    if stop := frozen(release):
+        raise UnderFreeze(stop.words, stop.until)
 
 
 def still_ours(release: Release, lock: FunctionLock) -> None:

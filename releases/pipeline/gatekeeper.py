@@ -86,10 +86,15 @@ def must_hold_still(locked: Release, attempt: uuid.UUID | None) -> bool:
     else:
         return False
     Release.objects.filter(pk=locked.pk, attempt=attempt).update(due_at=timezone.now() + LOOK_AGAIN)
-    said = AuditEvent.objects.filter(release_id=locked.pk, action="release.held")
-    if not said.filter(data__mark=mark).exists():
-        record("release.held", by=None, release=locked, mark=mark, reason=why)
+    say_held(locked, mark, why)
     return True
+
+
+def say_held(release: Release, mark: str, why: str) -> None:
+    """Once for what keeps it, which `mark` names."""
+    said = AuditEvent.objects.filter(release_id=release.pk, action="release.held")
+    if not said.filter(data__mark=mark).exists():
+        record("release.held", by=None, release=release, mark=mark, reason=why)
 
 
 def say_whose_lapsed(release: Release, round_: Round) -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from releases import fingerprint
+from releases.actions.drift import is_overtaken
 from releases.actions.notice_drift import notice
 from releases.actions.read_function import Reading, remember
+from releases.actions.standing import settled
 from releases.aws.errors import NotFound
 from releases.aws.types import AliasState, FunctionState
 from releases.models import Release, Round, Snapshot
 from releases.pipeline.context import StepContext
 from releases.pipeline.outcomes import Waiting
+from releases.traffic import ALL
 
 # Ordinary updates settle in one to two seconds (facts J2): that long the pause stays short.
 FIRST_WAIT, LONGEST_WAIT, GROWTH, STEADY = 0.2, 2.0, 1.5, 2.0
@@ -26,7 +31,10 @@ PATIENCE = 20.0
 
 @dataclass(frozen=True)
 class Observation:
-    """`$LATEST` and the alias, read one after the other."""
+    """`$LATEST` and the alias, read one after the other.
+
+    The alias is without the weights that AWS sets itself while it moves traffic over for us.
+    """
 
     latest: FunctionState
     alias: AliasState | None
@@ -35,15 +43,25 @@ class Observation:
 def observe(ctx: StepContext) -> Observation:
     """Read `$LATEST` and the alias. Raises Waiting while an update runs, AwsError."""
     latest = wait_until(ctx, lambda state: state.is_settled)
+    began = timezone.now()
     alias = read_alias(ctx)
-    _see(ctx, latest, alias)
-    return Observation(latest, alias)
+    seen = Observation(latest, settled(ctx.function, alias))
+    _see(ctx, latest, alias, began)
+    return seen
 
 
-def _see(ctx: StepContext, latest: FunctionState, alias: AliasState | None) -> None:
-    """Keep what was read; what moved and was not us is drift, whoever sees it first."""
+def _see(
+    ctx: StepContext, latest: FunctionState, alias: AliasState | None, began: datetime
+) -> None:
+    """Keep what was read; what moved and was not us is drift, whoever sees it first.
+
+    Unless more is known by now: somebody else read, or rolled back, after `began`.
+    """
     with transaction.atomic():
         ctx.before_write()
+        if is_overtaken(ctx.function, began):
+            ctx.function.refresh_from_db()
+            return
         if ctx.release.target_alias == ctx.function.live_alias:
             reading = Reading(latest, [], [alias] if alias else [])
             notice(ctx.function, reading, release=ctx.release)
@@ -112,6 +130,13 @@ def routing_moves(round_: Round, alias: AliasState | None) -> list[str]:
         return []
     name = round_.parts["target_alias"]
     return [f"the alias {name} moved from {_routed(was)} to {_routed(now)}"]
+
+
+def is_shifted(round_: Round, alias: AliasState, version: int) -> bool:
+    """Whether the alias went from the baseline to `version`, as a shift of this round leaves it:
+    with no weights but AWS's own, on the version that it left (facts H9)."""
+    base = str(round_.parts["baseline"].get("version", ""))
+    return alias.version == str(version) and dict(alias.weights) in ({}, {base: ALL})
 
 
 def _routed(routing: Mapping[str, Any]) -> str:

@@ -27,6 +27,8 @@ SHARE = 1 / 3
 HASTE = 1.25
 # Calls of a poll that lists versions, as long as they are on one page; without them it is one.
 WITH_VERSIONS = 2
+# AWS is moving their traffic over after a move of ours: a page shows when that is over.
+MOVING = Q(left_at__isnull=False) & ~Q(live_weights={})
 FLYING = Q(Exists(Release.objects.in_flight().filter(function=OuterRef("pk"))))
 
 
@@ -54,11 +56,12 @@ def _ask(environment: Environment, tick: float, now: datetime) -> int:
 
 
 def _polls(functions: FunctionQuerySet, allowed: int, before: datetime) -> int:
-    """In flight, or seen to have moved; and one whose versions nobody listed for a day."""
+    """In flight, seen to have moved, or with traffic that moves over; and one whose versions
+    nobody listed for a day."""
     due = functions.filter(Q(polled_at=None) | Q(polled_at__lte=before))
-    watched = _oldest(due.filter(FLYING | Q(moved_at__isnull=False)))[:allowed]
+    watched = _oldest(due.filter(FLYING | MOVING | Q(moved_at__isnull=False)))[:allowed]
     stale = Q(versions_read_at=None) | Q(versions_read_at__lte=timezone.now() - VERSIONS_EVERY)
-    rest = due.filter(stale, ~FLYING, moved_at=None).exclude(poll_problem=GONE)
+    rest = due.filter(stale, ~(FLYING | MOVING), moved_at=None).exclude(poll_problem=GONE)
     daily = list(rest.order_by(F("versions_read_at").asc(nulls_first=True), "pk")[:1])
     used = 0
     for function in [*watched, *daily]:
@@ -73,7 +76,7 @@ def _aliases(
     environment: Environment, functions: FunctionQuerySet, allowed: int, tick: float, now: datetime
 ) -> int:
     """A tick's part of the round, those that waited longest first."""
-    idle = functions.filter(~FLYING, moved_at=None).exclude(poll_problem=GONE)
+    idle = functions.filter(~(FLYING | MOVING), moved_at=None).exclude(poll_problem=GONE)
     a_tick = ceil(idle.count() * tick / ROUND.total_seconds() * HASTE)
     due = idle.filter(Q(polled_at=None) | Q(polled_at__lte=now - ROUND))
     claimed = [each.pk for each in _oldest(due)[: max(0, min(a_tick, allowed))] if _claim(each)]

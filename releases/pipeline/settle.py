@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -25,11 +25,12 @@ from releases.aws.errors import (
     OutcomeUnknown,
     Retryable,
 )
-from releases.errors import OnHold
+from releases.errors import OnHold, UnderFreeze
 from releases.models import StepName, StepOutcome
 from releases.packages.errors import PackageError
 from releases.pipeline.context import StepContext
 from releases.pipeline.following import settings_are_followed
+from releases.pipeline.gatekeeper import say_held
 from releases.pipeline.outcomes import Done, Failed, Moved, Outcome, Waiting
 from releases.states import ReleaseState
 
@@ -46,6 +47,8 @@ class Later:
 
     detail: str
     problem: AwsError | None = None
+    # A freeze ends at a known time, however long that is.
+    until: datetime | None = None
 
 
 def attempt_step(ctx: StepContext, run: Callable[[StepContext], Outcome]) -> Outcome | Later:
@@ -60,6 +63,8 @@ def attempt_step(ctx: StepContext, run: Callable[[StepContext], Outcome]) -> Out
             return run(ctx)
         except Waiting as waiting:
             return Later(str(waiting))
+        except UnderFreeze as stop:
+            return Later(str(stop), until=stop.until)
         except OnHold as hold:
             if ctx.step.name == StepName.WITHDRAW:
                 # A withdrawal ends only once: it waits for the hold to end, as long as it may.
@@ -157,6 +162,9 @@ def could_not_put_back(ctx: StepContext, outcome: Moved | Failed) -> Done:
 def _wait(ctx: StepContext, later: Later) -> Failed | None:
     """Put the step off, or give up when the budget for waiting is spent."""
     now = timezone.now()
+    if later.until is not None:
+        _wait_for_the_end(ctx, later.detail, later.until)
+        return None
     since = ctx.release.waiting_since or now
     if now - since > timedelta(seconds=settings.SLUICE_WAIT_SECONDS):
         if later.problem is None:
@@ -170,3 +178,13 @@ def _wait(ctx: StepContext, later: Later) -> Failed | None:
             ctx.note(later.detail, event="step.waiting")
         ctx.save(due_at=now + LATER, waiting_since=since)
     return None
+
+
+def _wait_for_the_end(ctx: StepContext, why: str, until: datetime) -> None:
+    """Nothing of it lapses. Lifting the freeze, or overriding it, wakes it before that."""
+    with transaction.atomic():
+        ctx.step.outcome, ctx.step.detail = StepOutcome.WAITING, why
+        ctx.step.finished_at = timezone.now()
+        ctx.step.save(update_fields=["outcome", "detail", "finished_at"])
+        say_held(ctx.release, f"freeze until {until:%Y-%m-%d %H:%M}", why)
+        ctx.save(due_at=until, waiting_since=None)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from releases.actions.read_function import keep_alias
+from releases.actions.read_function import keep_own_move
+from releases.actions.standing import settled
 from releases.aws.errors import AlreadyExists, RevisionMismatch
 from releases.aws.types import AliasState
 from releases.holds import hold_on
 from releases.models import Function, Round
 from releases.pipeline.context import StepContext, refuse_under_hold
-from releases.pipeline.observe import read_alias, routing_moves
+from releases.pipeline.observe import is_shifted, read_alias, routing_moves
 from releases.pipeline.outcomes import Done, Moved, Outcome
 from releases.states import ReleaseState
+from releases.traffic import aws_moves_words
 
 UPDATE, CREATE = "UpdateAlias", "CreateAlias"
 
@@ -46,7 +48,7 @@ def _move(ctx: StepContext, round_: Round, alias: str, version: str) -> Outcome:
         if done := _already_ours(ctx, now):
             ctx.adopt(UPDATE, f"the alias {alias} was already moved")
             return done
-        moved = routing_moves(round_, now)
+        moved = routing_moves(round_, settled(ctx.function, now))
         if moved or now is None:
             return Moved(moved or [f"the alias {alias} is gone"])
     ctx.note(f"only the RevisionId of the alias {alias} moved; carried on with the new one")
@@ -77,21 +79,21 @@ def _create(ctx: StepContext, alias: str, version: str) -> Outcome:
 
 
 def _already_ours(ctx: StepContext, alias: AliasState | None) -> Outcome | None:
-    ours = str(ctx.release.version_number)
-    if alias is None or alias.version != ours or alias.weights:
+    ours = ctx.release.version_number
+    if alias is None or ours is None or not is_shifted(ctx.round, alias, ours):
         return None
     return _released(ctx, f"{alias.name} points at version {ours}", alias)
 
 
 def _released(ctx: StepContext, detail: str, alias: AliasState | None) -> Done:
     if alias:
+        left = str(ctx.round.parts["baseline"].get("version", ""))
+        if alias.weights:
+            detail += aws_moves_words(left)
         with transaction.atomic():
             ctx.before_write()
             locked = Function.objects.select_for_update().get(pk=ctx.function.pk)
             # A rollback that began since then has the last word on what is live.
             if hold_on(locked) is None:
-                keep_alias(locked, alias)
-                Function.objects.filter(pk=locked.pk).update(
-                    live_version=ctx.release.version_number, live_weights={}
-                )
+                keep_own_move(locked, alias, left=left)
     return Done(detail, to=ReleaseState.RELEASED, said={"what": detail})

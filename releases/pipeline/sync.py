@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from releases.actions.drift import aliases_moved
 from releases.audit import record
 from releases.audit.aws_calls import reader_for
 from releases.aws.errors import AwsError, NotFound, Retryable
-from releases.aws.types import AliasState, ListedFunction
+from releases.aws.types import ListedFunction
 from releases.models import Environment, Function, Release
 from releases.models.functions import GONE
 
@@ -64,7 +65,7 @@ def read_aliases(function_ids: Sequence[int]) -> None:
             # The poll meets it as well, and says it once.
             mark([function.pk])
         else:
-            if _aliases_moved(function, aliases):
+            if aliases_moved(function, aliases):
                 mark([function.pk])
             else:
                 _seen_as_known(function, began)
@@ -75,11 +76,6 @@ def _seen_as_known(function: Function, began: datetime) -> None:
     flying = Release.objects.in_flight().filter(function=OuterRef("pk"))
     same = Function.objects.filter(~Exists(flying), pk=function.pk, moved_at=None)
     same.filter(synced_at__lt=began).update(synced_at=began)
-
-
-def _aliases_moved(function: Function, aliases: Sequence[AliasState]) -> bool:
-    known = {each.name: each.revision_id for each in function.aliases.all()}
-    return known != {each.name: each.revision_id for each in aliases}
 
 
 def _say(environment: Environment, problem: str) -> None:

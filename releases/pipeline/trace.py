@@ -21,7 +21,7 @@ from releases.models.traces import TraceEnd
 AGAIN = timedelta(minutes=1)
 # CloudTrail says of itself that it is up to 15 minutes behind.
 PATIENCE = timedelta(minutes=20)
-# A call whose answer was lost has no request id: its event is the one that began around then.
+# A call whose answer was lost has no request id: its event is the nearest one around then.
 LOST = timedelta(seconds=90)
 # What moves code, configuration or live.
 MOVES = frozenset({
@@ -62,7 +62,10 @@ def _claim(found: Trace) -> bool:
 def _others(
     function: Function, found: Trace, events: tuple[TrailEvent, ...]
 ) -> list[dict[str, Any]]:
-    """What Sluice did not do itself, by request id, or by the time where that was lost."""
+    """What Sluice did not do itself, by request id, or by the time where that was lost.
+
+    A lost call, done or not, stands for one event at most: the next one is somebody's.
+    """
     moves = [event for event in events if event.event_name in MOVES]
     ids = {event.request_id for event in moves}
     ours = set(AwsCall.objects.filter(request_id__in=ids).values_list("request_id", flat=True))
@@ -70,12 +73,13 @@ def _others(
         Q(release__function=function) | Q(rollback__function=function) | _of_a_restore(function),
         is_write=True,
         sent_at__gte=found.since,
-        status__in=(CallStatus.SENT, CallStatus.UNKNOWN),
+        # AWS told who had asked where it answered at all.
+        request_id="",
+        status__in=(CallStatus.SENT, CallStatus.UNKNOWN, CallStatus.ADOPTED),
     )
-    lost = list(unclear.values_list("operation", "sent_at"))
-    return [
-        _told(event) for event in moves if event.request_id not in ours and not _is_one(event, lost)
-    ]
+    unknown = [event for event in moves if event.request_id not in ours]
+    lost = _nearest(unknown, list(unclear.values_list("operation", "sent_at")))
+    return [_told(event) for index, event in enumerate(unknown) if index not in lost]
 
 
 def _of_a_restore(function: Function) -> Q:
@@ -91,11 +95,23 @@ def _of_a_restore(function: Function) -> Q:
     )
 
 
-def _is_one(event: TrailEvent, lost: list[tuple[str, Any]]) -> bool:
-    return any(
-        event.event_name == operation and abs(event.at - sent_at) < LOST
-        for operation, sent_at in lost
+def _nearest(events: list[TrailEvent], lost: list[tuple[str, datetime]]) -> set[int]:
+    """The events, by place in the list, that lost calls stand for: the nearest pairs first.
+
+    CloudTrail's clock has no fractions; of one second the older event, which comes later, counts.
+    """
+    pairs = sorted(
+        (abs(event.at - sent_at.replace(microsecond=0)), -at, call)
+        for at, event in enumerate(events)
+        for call, (operation, sent_at) in enumerate(lost)
+        if event.event_name == operation and abs(event.at - sent_at) < LOST
     )
+    taken: dict[int, int] = {}
+    for _, place, call in pairs:
+        at = -place
+        if at not in taken and call not in taken.values():
+            taken[at] = call
+    return set(taken)
 
 
 def _told(event: TrailEvent) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from releases.actions.gate import (
     renew_round,
 )
 from releases.actions.read_function import Reading
+from releases.actions.standing import settled
 from releases.actions.trace import look_for_author
 from releases.actions.transition import transition
 from releases.audit import record
@@ -33,7 +34,8 @@ def watch(release: Release, reading: Reading) -> None:
     round_ = locked.current_round if locked else None
     if locked is None or round_ is None or round_.closed_at:
         return
-    seen = Observation(reading.latest, reading.alias(release.target_alias))
+    alias = settled(release.function, reading.alias(release.target_alias))
+    seen = Observation(reading.latest, alias)
     if moved := moves(locked, round_, seen):
         Snapshot.of(locked.function, seen.latest, qualifier=LATEST)
         conflict(locked, moved)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import Role, User
 from releases import policy
-from releases.actions.gate import AT_THE_GATE, rules_for
+from releases.actions.gate import AT_THE_GATE, rules_for, why_more
 from releases.models import Decision, Release, Round, Verdict
 from releases.rules import Group, Rules, people
 
@@ -68,6 +68,8 @@ class Approvals:
     given: list[Given]
     lapsed: list[Lapsed]
     withdrawn: list[Decision]
+    # Why more is asked for than the function's policy says.
+    why_more: list[str] = field(default_factory=list)
     # Asked for somebody with the role, where nobody is left.
     administrators: list[User] = field(default_factory=list)
 
@@ -125,6 +127,7 @@ def approvals(
         given=here,
         lapsed=[_lapsed(each, standing) for each in reversed(earlier)],
         withdrawn=_withdrawn(decisions, round_),
+        why_more=why_more(release) if rules.total > release.function.rules.total else [],
         administrators=administrators,
     )
 

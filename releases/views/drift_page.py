@@ -11,8 +11,10 @@ from django.urls import reverse
 from accounts.models import User
 from releases import configuration, drift_policy
 from releases.actions.standing import routed
-from releases.models import Drift, DriftKind, Version
+from releases.actions.undo_put_back import SETTINGS
+from releases.models import AuditEvent, Drift, DriftKind, DriftState, Version
 from releases.policy import Decision
+from releases.views.put_backs import UndoOffer
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ def context(drift: Drift, user: User) -> dict[str, Any]:
         "live_after": routed(drift.after_version, drift.after_weights),
         "compare_url": compare_url(drift, version),
         "goes_back": _goes_back(drift, version),
+        "undo": _undo(drift, user),
+        "settings_stay": SETTINGS if _wrote_settings(drift) else "",
         "may": Choices(
             drift_policy.can_adopt_drift(user, drift),
             drift_policy.can_restore_drift(user, drift),
@@ -64,3 +68,18 @@ def _goes_back(drift: Drift, version: Version | None) -> list[configuration.Row]
         return []
     rows = configuration.rows(drift.after_configuration, version.configuration)
     return [row for row in rows if row.differs]
+
+
+def _undo(drift: Drift, user: User) -> UndoOffer | None:
+    """For what was restored by a release, as on that release's page."""
+    was_restored = drift.state == DriftState.RESTORED and drift.release is not None
+    return UndoOffer.of(drift.release, user) if drift.release and was_restored else None
+
+
+def _wrote_settings(drift: Drift) -> bool:
+    """Whether restoring wrote settings back; the row tells only what was left for a release."""
+    if drift.state != DriftState.RESTORED:
+        return False
+    began = AuditEvent.objects.filter(function_id=drift.function_id, action="drift.restoring")
+    said = began.filter(data__drift=drift.pk).values_list("data__kinds", flat=True)
+    return any(DriftKind.CONFIGURATION in kinds for kinds in said)

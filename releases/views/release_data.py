@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from releases import configuration
-from releases.holds import Frozen, frozen, hold_on
+from releases.holds import Frozen, frozen, hold_on, staging_is_going_live
 from releases.models import (
     AuditEvent,
     AwsCall,
@@ -27,6 +27,7 @@ from releases.views.compared import pair_of
 from releases.views.diff_choice import DEFAULT, Choice
 from releases.views.line_threads import Present
 from releases.views.offers import offers
+from releases.views.put_backs import UndoOffer
 from releases.views.queue import place_in, supersedable
 from releases.views.release_page import Calls, May, ReleasePage
 from releases.views.subjects import of_release
@@ -113,13 +114,17 @@ def gather(
         frozen=_frozen(release),
         offers=offers([release], user).get(release.pk, []),
         promoted_to=list(release.promotions.select_related("function__environment")),
+        undo=UndoOffer.of(release, user),
     )
 
 
 def _frozen(release: Release) -> Frozen | None:
-    """What keeps it waiting, once it is approved; nothing keeps a rollback."""
-    waits = release.state in AT_ITS_GATE and release.rolls_back_to is None
-    return frozen(release) if waits else None
+    """What keeps it waiting, once it is approved or half way out; nothing keeps a rollback."""
+    stops_staging = staging_is_going_live(release)
+    half_way = release.state == ReleaseState.PUBLISHING or (
+        release.state in (ReleaseState.STAGING, ReleaseState.WITHDRAWING) and stops_staging
+    )
+    return frozen(release) if release.state in AT_ITS_GATE or half_way else None
 
 
 def _latest(release: Release) -> Snapshot | None:

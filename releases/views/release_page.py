@@ -15,6 +15,7 @@ from releases.states import ReleaseState
 from releases.views import approvals, change_card, conflict, release_steps, sides
 from releases.views.comment_threads import Comments
 from releases.views.offers import Offer
+from releases.views.put_backs import UndoOffer
 from releases.views.queue import Place, Supersedable
 from releases.views.who import Who
 
@@ -98,6 +99,7 @@ class ReleasePage:
     frozen: Frozen | None
     offers: list[Offer]
     promoted_to: list[Release]
+    undo: UndoOffer | None
 
     @property
     def waits_until(self) -> datetime | None:

@@ -19,6 +19,7 @@ from releases.aws.errors import AwsError
 from releases.errors import InvalidInput, Refused
 from releases.models import Function, Rollback, RollbackState
 from releases.packages.errors import PackageError
+from releases.traffic import aws_moves_words
 from releases.views.between import UnknownVersion, comparison_of
 from releases.views.filters import person_of, whole_number
 from releases.views.put_back_sheet import put_back_sheet_of
@@ -101,8 +102,11 @@ def _seen(request: HttpRequest) -> Seen:
 
 def _say(request: HttpRequest, done: Rollback) -> None:
     if done.state == RollbackState.DONE:
-        name = done.function.name
-        messages.success(request, f"{name} is back at v{done.to_version}, and on hold.")
+        function = done.function
+        function.refresh_from_db()
+        left = function.traffic_comes_from
+        said = f"{function.name} is back at v{done.to_version}, and on hold"
+        messages.success(request, f"{said}{aws_moves_words(left) if left else ''}.")
 
 
 def _sheet(

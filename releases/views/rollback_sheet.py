@@ -90,35 +90,54 @@ class Sheet:
 
 
 def sheet_of(function: Function, user: User, *, to: int | None) -> Sheet:
-    """A fixed number of queries, then AWS, for as long as it may take."""
+    """A fixed number of queries, then AWS, for as long as it may take.
+
+    Where AWS tells in time what is live, that counts, and not what was read last.
+    """
     good = last_good(function)
     wanted = to or good
     rows = versions_of(function, {wanted, good, function.live_version} - {None})
-    live = next((each for each in rows if each.number == function.live_version), None)
-    others = [each for each in rows if each is not live or function.live_weights]
+    version, known = (_numbered(rows, each) for each in (wanted, function.live_version))
+    looked = hazards.check(function, version, known) if version else hazards.Looked([])
+    live = _numbered(rows, looked.alias.version) if looked.alias else known
     became = what_became_of(function, rows)
-    trusted = rollback_policy.trusted_versions(function, others)
-    choices = [
-        Choice(each, became[each.number], each.number == good, each.number in trusted)
-        for each in sorted(others, key=lambda each: (each.number != good, -each.number))
+    offered = [
+        each
+        for each in rows
+        if each is version
+        or not rollback_policy.is_live_already(function, each.number, looked.alias)
     ]
-    chosen = next((each for each in choices if each.version.number == wanted), None)
-    version = chosen.version if chosen else None
+    choices = _choices(function, offered, became, good)
+    is_live = rollback_policy.is_live_already(function, wanted or 0, looked.alias)
     return Sheet(
         function=function,
         live=live,
         live_became=became[live.number] if live else Became(),
-        chosen=chosen,
+        chosen=next((each for each in choices if each.version.number == wanted), None),
         choices=choices,
-        may=rollback_policy.can_roll_back_to(user, function, version),
+        may=rollback_policy.can_roll_back_to(user, function, version, is_live=is_live),
         needed=rollback_policy.needs_second(function, version) if version else "",
-        hazards=hazards.check(function, version, live) if version else [],
+        hazards=looked.hazards,
         settings=_changes(live, version),
         seen=seen_of(function),
         hold=hold_on(function),
         in_flight=Release.objects.filter(function=function, state__in=IN_FLIGHT).first(),
         files=comparison_of(function, live.number, version.number) if live and version else None,
     )
+
+
+def _numbered(rows: list[Version], number: int | str | None) -> Version | None:
+    return next((each for each in rows if str(each.number) == str(number)), None)
+
+
+def _choices(
+    function: Function, offered: list[Version], became: dict[int, Became], good: int | None
+) -> list[Choice]:
+    trusted = rollback_policy.trusted_versions(function, offered)
+    return [
+        Choice(each, became[each.number], each.number == good, each.number in trusted)
+        for each in sorted(offered, key=lambda each: (each.number != good, -each.number))
+    ]
 
 
 def versions_of(function: Function, numbers: set[int | None]) -> list[Version]:

@@ -47,6 +47,13 @@ class RollbackPage:
     hold: Hold | None
     needed: str
 
+    @property
+    def aws_moves(self) -> bool:
+        """Whether calls still run the version that was left, because AWS moves them over."""
+        function = self.rollback.function
+        is_live = function.live_version == self.rollback.to_version
+        return is_live and function.traffic_comes_from is not None
+
 
 @require_GET
 def rollback(request: HttpRequest, pk: int) -> HttpResponse:

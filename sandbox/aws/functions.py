@@ -179,6 +179,8 @@ class Function:
         """Settle everything at once, whatever time it should have taken."""
         for revision in (self.latest, *self.versions.values()):
             revision.settle(math.inf)
+        for alias in self.aliases.values():
+            alias.leaving = ""
 
     def keep(self, version: Revision) -> None:
         number = int(version.version)

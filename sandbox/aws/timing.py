@@ -16,6 +16,7 @@ class Timing:
     trail: float = 0.0  # until CloudTrail tells of a call; AWS's own takes up to 15 minutes
     idle: float | None = None  # without an Invoke, until Inactive (facts J6); None: never
     publish: float = 0.0  # PublishVersion of a plain function is Active at once (facts E1)
+    provisioned: float | None = None  # until concurrency is there (facts H9); None: as an update
 
     @classmethod
     def instant(cls) -> "Timing":
@@ -25,3 +26,7 @@ class Timing:
     @property
     def create(self) -> float:
         return self.in_progress if self.pending is None else self.pending
+
+    @property
+    def provision(self) -> float:
+        return self.in_progress if self.provisioned is None else self.provisioned

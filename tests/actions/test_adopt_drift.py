@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 
 from releases.actions.adopt_drift import adopt_drift
 from releases.actions.cancel import cancel
+from releases.actions.drift import takes_drift_in
+from releases.actions.gate import NOBODYS, OVERRIDDEN
 from releases.actions.ignore_drift import ignore_drift
 from releases.errors import NotAllowed, StaleDrift
-from releases.models import Drift, Release
+from releases.models import Artifact, Drift, Release
 from releases.states import ReleaseState
 from tests.actions.drifts import (
     change_code,
@@ -141,9 +144,34 @@ def test_released_as_it_stands_it_needs_one_approval_more_too(
         manager, why = world.people["manager"], "Load test"
         ignore_drift(drift, by=manager, origin=HERE, seen=drift.revision, reason=why)
     release = through_the_gate(world, world.request(None), "manager")
-    assert release.state == ReleaseState.AWAITING_APPROVAL
+    assert (release.state, release.took_drift_in) == (ReleaseState.AWAITING_APPROVAL, True)
     world.approve(release, by="second-manager")
     assert world.advance(release).state == ReleaseState.RELEASED
+    # Where its bytes go on to, they are still nobody's.
+    there = Release(function=release.function, artifact=Artifact(), promoted_from=release)
+    assert takes_drift_in(there)
+
+
+def test_the_gate_says_why_it_asks_for_more(world: World, client: Client) -> None:
+    seeded(world)
+    change_memory(world)
+    drift = found(world)
+    client.force_login(world.people["manager"])
+
+    def shown(release: Release) -> str:
+        return client.get(f"/releases/{release.pk}/").content.decode()
+
+    as_it_stands = world.advance(world.request(None))
+    assert NOBODYS in shown(as_it_stands) and OVERRIDDEN not in shown(as_it_stands)
+    cancel(as_it_stands, by=world.people["developer"], origin=HERE)
+    world.advance(as_it_stands)
+    adopted = through_the_gate(world, adopt(world, drift), "manager", "second-manager")
+    assert adopted.state == ReleaseState.RELEASED
+    assert NOBODYS in shown(adopted)
+    ordinary = world.advance(world.request(package("two")))
+    assert "data-why-more" not in shown(ordinary)
+    policy = client.get(f"/functions/{world.function.pk}/policy/").content.decode()
+    assert "One more is asked for where a release takes in" in policy
 
 
 def test_seen_by_the_check_first_it_needs_one_approval_more(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from releases.actions.gate import rules_for
 from releases.actions.promote import promote
 from releases.errors import InvalidInput, NotAllowed, StaleRelease
 from releases.models import AuditEvent, Authorship, Function, Release
@@ -136,6 +137,18 @@ def test_what_was_adopted_needs_one_approval_more_there_too(developer: User, man
     assert promotion is not None and promotion.rules.managers == target.rules.managers + 1
     made = promote(source, to=target, by=developer, origin=HERE)
     assert [row.is_adoption for row in made.authorships.all()] == [True]
+
+
+def test_so_does_what_was_released_as_it_stood_with_drift_in_it(
+    developer: User, manager: User
+) -> None:
+    source, target = pair()
+    source.took_drift_in = True
+    source.save(update_fields=["took_drift_in"])
+    promotion = promotion_to(source, target)
+    assert promotion is not None and promotion.rules.managers == target.rules.managers + 1
+    made = promote(source, to=target, by=developer, origin=HERE)
+    assert rules_for(made) == promotion.rules
 
 
 def test_bytes_that_sluice_never_held_are_not_promoted(developer: User) -> None:

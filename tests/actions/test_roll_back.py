@@ -114,6 +114,34 @@ def test_what_is_live_already_is_said(world: World) -> None:
         back(world, to=2)
 
 
+def test_what_is_live_is_asked_of_aws_and_not_of_what_was_read_last(world: World) -> None:
+    released_twice(world)
+    world.client.update_alias(FunctionName="checkout", Name="live", FunctionVersion="1")
+    world.aws.calls.clear()
+    done = back(world, to=2)
+    asked = [call.operation for call in world.aws.calls.find() if "Alias" in call.operation]
+    assert (done.state, done.from_version, world.live()) == (RollbackState.DONE, 1, "2")
+    # The last is what confirms it.
+    assert asked == ["GetAlias", "UpdateAlias", "GetAlias"]
+    assert "manager rolls checkout back from v1 to v2: Checkout fails" in sentences(world)
+
+
+def test_what_it_leaves_is_what_aws_says_was_live(world: World) -> None:
+    released_twice(world)
+    world.client.update_function_configuration(FunctionName="checkout", MemorySize=512)
+    world.client.publish_version(FunctionName="checkout")
+    world.client.update_alias(FunctionName="checkout", Name="live", FunctionVersion="3")
+    done = back(world)
+    done.refresh_from_db()
+    assert (done.from_version, world.live()) == (3, "1")
+
+
+def test_an_aws_that_does_not_tell_what_is_live_stops_nobody(world: World) -> None:
+    released_twice(world)
+    world.aws.faults.add(Fault("GetAlias", "error", status=403, code="AccessDeniedException"))
+    assert back(world, to=2).state == RollbackState.DONE
+
+
 def test_a_version_that_nobody_knows_is_refused(world: World) -> None:
     released_twice(world)
     with pytest.raises(NotAllowed, match="There is no such version"):
@@ -176,14 +204,20 @@ def test_a_release_at_its_gate_becomes_a_conflict(world: World, state: str) -> N
     assert (world.live(), world.versions()) == ("1", ["1", "2"])
 
 
-def test_weights_that_aws_sets_itself_are_called_what_they_are(world: World) -> None:
-    """Provisioned concurrency moves over for a while, in which callers run the old version."""
+def test_weights_that_somebody_keeps_setting_are_called_what_they_are(world: World) -> None:
+    """On a version that was not live a moment ago they are no doing of AWS."""
     released_twice(world)
-    world.client.put_provisioned_concurrency_config(
-        FunctionName="checkout", Qualifier="live", ProvisionedConcurrentExecutions=5
-    )
-    world.aws.timing.in_progress = 600.0
+    world.client.update_function_configuration(FunctionName="checkout", MemorySize=512)
+    world.client.publish_version(FunctionName="checkout")
+    theirs = {
+        "operation": "UpdateAlias",
+        "parameters": {
+            "FunctionName": "checkout",
+            "Name": "live",
+            "RoutingConfig": {"AdditionalVersionWeights": {"3": 0.5}},
+        },
+    }
+    world.aws.faults.add(Fault("GetAlias", "change", times=ALWAYS, call=theirs))
     moved = back(world)
     assert moved.state == RollbackState.MOVING
-    assert "still sends 100% to v2" in moved.problem
-    assert "provisioned concurrency moves over" in moved.problem
+    assert moved.problem == "somebody else keeps giving the alias weights: it sends 50% to v3"

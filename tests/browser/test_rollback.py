@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from sandbox.processes import free_port
 from tests.browser.pages import violations
 from tests.browser.people import People
 from tests.browser.processes import web_alone
+from tests.browser.relay import Relay
 from tests.browser.scenes import is_live, path_of, settled, until
 from tests.rollbacks import back
 from tests.world import World, package
@@ -234,6 +236,32 @@ def test_it_works_without_worker_and_without_redis(
     people.close()
     assert people.errors == []
     assert Rollback.objects.get().state == RollbackState.DONE
+
+
+def test_the_paused_bar_goes_by_itself_once_redis_is_back(
+    world: World, released: Release, browser: Browser, tmp_path: Path, site_env: dict[str, str]
+) -> None:
+    relay = Relay(os.environ["REDIS_URL"])
+    with (
+        (tmp_path / "log").open("w+") as log,
+        closing(relay),
+        web_alone(site_env | {"REDIS_URL": relay.url}, log) as address,
+    ):
+        people = People(browser, address)
+        people.expect_error("503", "ERR_")
+        page = people("manager", function_page(world))
+        bar = page.locator("#paused")
+        expect(bar).to_be_visible()
+        page.evaluate("window.sameDocument = true")
+        relay.join()
+        expect(bar).to_be_hidden(timeout=30_000)
+        relay.close()
+        expect(bar).to_be_visible(timeout=30_000)
+        relay.join()
+        expect(bar).to_be_hidden(timeout=30_000)
+        # It was no reload.
+        assert page.evaluate("window.sameDocument") is True
+        people.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -109,6 +109,23 @@ def test_what_was_read_before_a_rollback_is_not_written_down_after_it(
     assert (world.live(), world.function.live_version, alias.version) == ("1", 1, "1")
 
 
+def test_nor_is_what_a_step_read_before_it(world: World) -> None:
+    """Without the drift that it would look like, neither."""
+    released_twice(world)
+    release = world.request(package("three"))
+    fault = world.aws.faults.add(Fault("GetAlias", "hold", after=True))
+    worker = in_a_thread(release)
+    assert world.aws.faults.wait_held(fault, 20)
+    back(world)
+    # Nor does a later read of this step make up for it.
+    world.aws.faults.add(Fault("UpdateFunctionCode", "error", status=403, code="AccessDenied"))
+    world.aws.faults.release(fault)
+    worker.join(30)
+    world.function.refresh_from_db()
+    assert (world.live(), world.function.live_version) == ("1", 1)
+    assert not world.function.drifts.exists()
+
+
 def test_a_person_who_reads_during_a_rollback_reads_once_more(world: World) -> None:
     released_twice(world)
     world.client.update_function_configuration(FunctionName=world.name, MemorySize=512)

@@ -13,10 +13,11 @@ from accounts.models import User
 from releases.actions import move_alias as moving
 from releases.models import AuditEvent, CodeComparison, Rollback, RollbackState, Version
 from releases.pipeline import compare_code
+from releases.pipeline.poll import poll
 from sandbox.aws import Fault
 from tests.rollbacks import back, released_twice, three_published
 from tests.views.rolling import click, seen, sheet
-from tests.world import World
+from tests.world import ACCOUNT, REGION, World
 
 ClientFor = Callable[[User], Client]
 
@@ -247,3 +248,42 @@ def test_files_of_versions_that_are_not_known_are_not_found(
     released_twice(world)
     address = f"/functions/{world.function.pk}/roll-back/files/?{names}"
     assert manager_client.get(address).status_code == 404
+
+
+def test_the_page_says_that_aws_moves_the_traffic_until_it_is_over(
+    world: World, manager_client: Client
+) -> None:
+    released_twice(world)
+    world.client.put_provisioned_concurrency_config(
+        FunctionName=world.name, Qualifier="live", ProvisionedConcurrentExecutions=5
+    )
+    world.aws.timing.provisioned = 600.0
+    done = click(manager_client, world)
+    page = f"/rollbacks/{Rollback.objects.get().pk}/"
+    assert done["Location"] == page
+    text = manager_client.get(page).content.decode()
+    assert "v1, and on hold; AWS is moving the traffic over from v2 by itself" in text
+    assert "AWS is moving the traffic from v2 to v1 by itself" in text
+    assert "with all its callers" not in text
+    function = f"/functions/{world.function.pk}/"
+    assert "calls run v2 until then" in manager_client.get(function).content.decode()
+    world.aws.settle(world.name, account=ACCOUNT, region=REGION)
+    poll(world.function.pk)
+    text = manager_client.get(page).content.decode()
+    assert "points at v1, with all its callers" in text and "aws-moves" not in text
+
+
+def test_what_somebody_moved_a_moment_ago_can_be_moved_back(
+    world: World, manager_client: Client
+) -> None:
+    """Sluice last read version 2 as live; AWS says otherwise, and the sheet asks AWS."""
+    released_twice(world)
+    found = manager_client.get(f"{sheet(world)}?to=2").context["sheet"]
+    assert found.decision.reason == "v2 is live already."
+    world.client.update_alias(FunctionName=world.name, Name="live", FunctionVersion="1")
+    found = manager_client.get(f"{sheet(world)}?to=2").context["sheet"]
+    assert (found.live_label, found.chosen.version.number) == ("v1", 2)
+    assert [each.version.number for each in found.choices] == [2]
+    assert found.decision.allowed
+    click(manager_client, world, to=2)
+    assert world.live() == "2"

@@ -59,7 +59,7 @@ def update_alias(ctx: Context) -> Output:
     weights = alias.weights if given is None else given
     check_routing(function, version, weights)
     if alias.name in function.provisioned and version != alias.version:
-        alias.leave(alias.version, ctx.world.timing.in_progress)
+        alias.leave(alias.version, ctx.world.timing.provision)
     alias.version, alias.weights = version, weights
     if ctx.params.get("Description") is not None:
         alias.description = ctx.params["Description"]

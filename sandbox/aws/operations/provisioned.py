@@ -69,7 +69,7 @@ def put_provisioned_concurrency_config(ctx: Context) -> Output:
     _check_exclusive(function, qualifier)
     _check_concurrency(ctx, function, qualifier)
     found = Provisioned(
-        ctx.params["ProvisionedConcurrentExecutions"], clock() + ctx.world.timing.in_progress
+        ctx.params["ProvisionedConcurrentExecutions"], clock() + ctx.world.timing.provision
     )
     function.provisioned[qualifier] = found
     return found.describe()
