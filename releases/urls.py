@@ -17,6 +17,7 @@ from releases.views import (
     holds,
     intakes,
     new_release,
+    people,
     policies,
     promote,
     release,
@@ -127,4 +128,6 @@ urlpatterns = [
     path("environments/<int:pk>/sync/", environments.sync, name="sync_environment"),
     # audit
     path("audit/", audit.audit_list, name="audit"),
+    # people
+    path("people/<int:pk>/", people.person, name="person"),
 ]

@@ -13,6 +13,7 @@ from releases.holds import Frozen
 from releases.models import AuditEvent, Authorship, AwsCall, Hold, Release, Round
 from releases.states import ReleaseState
 from releases.views import approvals, change_card, conflict, release_steps, sides
+from releases.views.audit_rows import Line, lines
 from releases.views.comment_threads import Comments
 from releases.views.offers import Offer
 from releases.views.queue import Place, Supersedable
@@ -98,6 +99,10 @@ class ReleasePage:
     frozen: Frozen | None
     offers: list[Offer]
     promoted_to: list[Release]
+
+    @property
+    def event_lines(self) -> list[Line]:
+        return lines(self.events)
 
     @property
     def waits_until(self) -> datetime | None:
