@@ -4,6 +4,8 @@ from django.urls import path
 
 from releases.views import (
     audit,
+    audit_exports,
+    audit_views,
     board_page,
     changes,
     comments,
@@ -128,6 +130,12 @@ urlpatterns = [
     path("environments/<int:pk>/sync/", environments.sync, name="sync_environment"),
     # audit
     path("audit/", audit.audit_list, name="audit"),
+    path("audit/views/", audit_views.save, name="save_audit_view"),
+    path("audit/views/<int:pk>/", audit_views.view, name="audit_view"),
+    path("audit/views/<int:pk>/remove/", audit_views.remove, name="remove_audit_view"),
+    path("audit/exports/", audit_exports.begin, name="export_audit"),
+    path("audit/exports/<uuid:pk>/", audit_exports.export, name="audit_export"),
+    path("audit/exports/<uuid:pk>/download/", audit_exports.download, name="download_audit"),
     # people
     path("people/<int:pk>/", people.person, name="person"),
 ]

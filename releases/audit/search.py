@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import BooleanField, Count, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -46,12 +46,22 @@ class Search:
         found = {name: given.get(name, "").strip() for name in FILTERS}
         return cls({name: text for name, text in found.items() if text})
 
+    @classmethod
+    def of_query(cls, query: str) -> Search:
+        """Of what `query` gave."""
+        return cls.of(dict(parse_qsl(query)))
+
     def __bool__(self) -> bool:
         return bool(self.asked)
 
     @property
     def query(self) -> str:
         return urlencode(self.asked)
+
+    @property
+    def words(self) -> str:
+        """The filter in words, for sentences: `who Ines, action release.approved`."""
+        return ", ".join(f"{name} {text}" for name, text in self.asked.items()) or "nothing"
 
     @property
     def begins(self) -> datetime | None:

@@ -2,6 +2,8 @@
 
 from releases.models.artifacts import Artifact, ArtifactKind, Intake, IntakeSource, IntakeState
 from releases.models.audit import AuditCheck, AuditEvent, AuditSeal
+from releases.models.audit_exports import AuditExport, ExportFormat, ExportState
+from releases.models.audit_views import AuditView
 from releases.models.comments import Comment, LineSide
 from releases.models.comparisons import CodeComparison, Compared, Comparison
 from releases.models.drifts import Drift, DriftKind, DriftState, Way
@@ -27,7 +29,9 @@ __all__ = [
     "ArtifactKind",
     "AuditCheck",
     "AuditEvent",
+    "AuditExport",
     "AuditSeal",
+    "AuditView",
     "Authorship",
     "AwsCall",
     "CallStatus",
@@ -41,6 +45,8 @@ __all__ = [
     "DriftKind",
     "DriftState",
     "Environment",
+    "ExportFormat",
+    "ExportState",
     "Freeze",
     "FreezeOverride",
     "Function",

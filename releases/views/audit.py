@@ -17,6 +17,7 @@ from releases.models import AuditEvent
 from releases.numbers import whole_number
 from releases.views.audit_picture import picture
 from releases.views.audit_rows import lines
+from releases.views.audit_views import offered
 from releases.views.filters import PAGE_SIZE, Page, person_of, query_with
 
 MINUTES = "%Y-%m-%dT%H:%M"
@@ -51,6 +52,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         "search": search,
         "from_value": _input(search.asked.get("from", "")),
         "to_value": _input(search.asked.get("to", ""), is_end=True),
+        "views": offered(person, search),
         "picture": picture(request, activity(found)),
     }
     return render(request, "audit/audit_list.html", context)

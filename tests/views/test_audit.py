@@ -141,7 +141,7 @@ def test_the_number_of_queries_does_not_grow(
     function = FunctionFactory.create()
     for _ in range(20):
         record("function.read", by=None, function=function, found="nothing new")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         visitor.get("/audit/")
 
 

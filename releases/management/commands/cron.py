@@ -14,6 +14,7 @@ from django.db import DatabaseError, close_old_connections
 from releases.actions.resume import end_expired
 from releases.checks import refuse_demo_data
 from releases.packages.store import artifacts
+from releases.pipeline.export import remove_old
 from releases.pipeline.polls import ask_for_polls
 from releases.pipeline.recover import recover
 
@@ -52,6 +53,7 @@ class Command(BaseCommand):
             log.info("cron.recovered", count=recovered)
         try:
             artifacts().discard_incoming(BROKEN_OFF)
+            remove_old()
         except OSError as error:
             # A disk that is full or away is no reason to leave releases where they are.
             log.warning("cron.store", problem=str(error))
