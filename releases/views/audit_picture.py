@@ -43,7 +43,8 @@ class Picture:
 
     @property
     def width(self) -> int:
-        return STEP * len(self.drawn)
+        """With room for the last label, which is wider than its bar."""
+        return STEP * (len(self.drawn) + 1)
 
 
 def picture(request: HttpRequest, activity: Activity | None) -> Picture | None:
