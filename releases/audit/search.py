@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import BooleanField, Count, F, Q, QuerySet
@@ -86,7 +87,7 @@ class Search:
                 found.append(f"“{asked[name]}” {text}")
         if "request" in asked and request_id(asked["request"]) is None:
             found.append(f"“{asked['request']}” is not the id of a request.")
-        if "env" in asked and not self._environment():
+        if "env" in asked and not self._environment:
             found.append(f"There is no environment “{asked['env']}”.")
         return found
 
@@ -111,9 +112,10 @@ class Search:
         if "request" in asked:
             wanted &= Q(request_id=request_id(asked["request"]))
         if "env" in asked:
-            wanted &= Q(environment_id=self._environment())
+            wanted &= Q(environment_id=self._environment)
         return wanted
 
+    @cached_property
     def _environment(self) -> int | None:
         named = Environment.objects.filter(name=self.asked["env"])
         return named.values_list("pk", flat=True).first()
