@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from releases.pipeline import compare, engine, intake, rollbacks, sync
+from releases.pipeline import compare, engine, export, intake, rollbacks, sync
 from releases.pipeline import compare_code as comparing_code
 from releases.pipeline import poll as polling
 
@@ -45,3 +45,8 @@ def compare_round(round_id: int) -> None:
 def compare_code(comparison_id: int) -> None:
     """Find out how the code of two states of a function differs."""
     comparing_code.compare_code(comparison_id)
+
+
+def write_export(export_id: str) -> None:
+    """Write what somebody wants of the history into a file."""
+    export.write(export_id)

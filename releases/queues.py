@@ -7,7 +7,7 @@ from django_rq import get_queue
 from redis import Redis
 
 from releases import broker
-from releases.models import CodeComparison, Intake, Release, Round
+from releases.models import AuditExport, CodeComparison, Intake, Release, Round
 
 JOB_SECONDS = 900
 DAY_SECONDS = 86_400
@@ -60,6 +60,12 @@ def enqueue_code_comparison(comparison_id: int) -> None:
     rows = CodeComparison.objects.filter(pk=comparison_id)
     rows.update(comparison_enqueued_at=timezone.now())
     _enqueue(settings.QUEUE_INTAKE, "releases.jobs.compare_code", comparison_id)
+
+
+def enqueue_export(export_id: str) -> None:
+    """After commit, ask a worker to write an export of the history."""
+    AuditExport.objects.filter(pk=export_id).update(touched_at=timezone.now())
+    _enqueue(settings.QUEUE_INTAKE, "releases.jobs.write_export", export_id)
 
 
 def _enqueue(

@@ -4,7 +4,9 @@ from django.urls import path
 
 from releases.views import (
     audit,
+    audit_exports,
     audit_seals,
+    audit_views,
     board_page,
     changes,
     comments,
@@ -18,6 +20,7 @@ from releases.views import (
     holds,
     intakes,
     new_release,
+    people,
     policies,
     promote,
     put_backs,
@@ -131,4 +134,12 @@ urlpatterns = [
     # audit
     path("audit/", audit.audit_list, name="audit"),
     path("audit/seals/", audit_seals.audit_seals, name="audit_seals"),
+    path("audit/views/", audit_views.save, name="save_audit_view"),
+    path("audit/views/<int:pk>/", audit_views.view, name="audit_view"),
+    path("audit/views/<int:pk>/remove/", audit_views.remove, name="remove_audit_view"),
+    path("audit/exports/", audit_exports.begin, name="export_audit"),
+    path("audit/exports/<uuid:pk>/", audit_exports.export, name="audit_export"),
+    path("audit/exports/<uuid:pk>/download/", audit_exports.download, name="download_audit"),
+    # people
+    path("people/<int:pk>/", people.person, name="person"),
 ]

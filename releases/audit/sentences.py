@@ -155,4 +155,13 @@ SENTENCES: dict[str, str] = {
     "person.signed_in": "{actor} signed in",
     "person.signed_out": "{actor} signed out",
     "person.sign_in_failed": "A sign-in as {username} failed",
+    # the history itself
+    "audit.view_saved": "{actor} saved the view {view} of the history{shared}",
+    "audit.view_changed": "{actor} changed the view {view} of the history{shared}",
+    "audit.view_removed": "{actor} removed the view {view} of the history",
+    "audit.exported": "{actor} exported the history as {format}, filtered by: {filter}",
+    "audit.export_written": "An export of {count} events is ready for {person}",
+    "audit.export_failed": "An export of the history for {person} failed: {problem}",
+    "audit.export_downloaded": "{actor} downloaded an export of {count} events",
+    "audit.refused": "{actor} was not allowed to {verb}: {reason}",
 }

@@ -2,6 +2,8 @@
 
 from releases.models.artifacts import Artifact, ArtifactKind, Intake, IntakeSource, IntakeState
 from releases.models.audit import AuditAnchor, AuditCheck, AuditEvent, AuditSeal
+from releases.models.audit_exports import AuditExport, ExportFormat, ExportState
+from releases.models.audit_views import AuditView
 from releases.models.comments import Comment, LineSide
 from releases.models.comparisons import CodeComparison, Compared, Comparison
 from releases.models.drifts import Drift, DriftKind, DriftState, Way
@@ -28,7 +30,9 @@ __all__ = [
     "AuditAnchor",
     "AuditCheck",
     "AuditEvent",
+    "AuditExport",
     "AuditSeal",
+    "AuditView",
     "Authorship",
     "AwsCall",
     "CallStatus",
@@ -42,6 +46,8 @@ __all__ = [
     "DriftKind",
     "DriftState",
     "Environment",
+    "ExportFormat",
+    "ExportState",
     "Freeze",
     "FreezeOverride",
     "Function",

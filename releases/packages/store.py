@@ -60,6 +60,23 @@ class Store:
         self._keep(received, name)
         return name
 
+    def new_file(self) -> Path:
+        """An empty file for whoever calls to write, beside the packages. What is left is swept."""
+        directory = self.incoming_directory()
+        descriptor, name = tempfile.mkstemp(dir=directory, prefix=PREFIX, suffix=SUFFIX)
+        os.close(descriptor)
+        return Path(name)
+
+    def keep_file(self, path: Path, name: str) -> None:
+        """Keep a file that is no package under `name`, which nobody else uses."""
+        if isinstance(self.storage, FileSystemStorage):
+            Path(self.storage.path(name)).parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        self._send(path, name)
+
+    def discard(self, name: str) -> None:
+        """Remove what `keep_file` kept; it may be gone."""
+        self.storage.delete(name)
+
     def put_manifest(self, sha256: str, inspection: Inspection) -> str:
         """Keep what was found in the package `sha256`, next to it."""
         name = manifest_name(sha256)

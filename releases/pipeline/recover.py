@@ -11,9 +11,11 @@ from django.utils import timezone
 from releases import queues
 from releases.actions.move_alias import take_up
 from releases.models import (
+    AuditExport,
     CodeComparison,
     Compared,
     Comparison,
+    ExportState,
     Intake,
     IntakeState,
     Release,
@@ -48,7 +50,7 @@ def recover(*, quiet: timedelta = QUIET) -> int:
             queues.enqueue_release(release.pk)
             recovered += 1
     slow = min(quiet * 4, INTAKE_QUIET)
-    return recovered + _recover_intakes(slow) + _recover_comparisons(slow)
+    return recovered + _recover_intakes(slow) + _recover_comparisons(slow) + _recover_exports(slow)
 
 
 def wake(function_id: int) -> None:
@@ -73,6 +75,16 @@ def _recover_intakes(quiet: timedelta) -> int:
     lost = waiting.filter(Q(enqueued_at=None) | Q(enqueued_at__lte=before))
     for pk in lost.values_list("pk", flat=True):
         queues.enqueue_intake(str(pk))
+    return len(lost)
+
+
+def _recover_exports(quiet: timedelta) -> int:
+    """A worker touches its export with every batch that it writes."""
+    waiting = AuditExport.objects.filter(state__in=[ExportState.WAITING, ExportState.WRITING])
+    quiet_since = timezone.now() - quiet
+    lost = list(waiting.filter(touched_at__lte=quiet_since).values_list("pk", flat=True))
+    for pk in lost:
+        queues.enqueue_export(str(pk))
     return len(lost)
 
 

@@ -35,7 +35,6 @@ from releases.policy.functions import (
     can_create_release,
     can_manage_environments,
     can_refresh_function,
-    can_see_audit,
     can_stage_before_review,
     can_view,
 )
@@ -43,6 +42,12 @@ from releases.policy.gate import (
     can_approve,
     can_reject,
     can_withdraw_approval,
+)
+from releases.policy.history import (
+    can_change_view,
+    can_download_export,
+    can_export_audit,
+    can_see_audit,
 )
 from releases.policy.releases import (
     SUPERSEDABLE,
@@ -71,10 +76,13 @@ __all__ = [
     "can_approve",
     "can_cancel",
     "can_change_function",
+    "can_change_view",
     "can_comment",
     "can_compare_again",
     "can_compare_code_again",
     "can_create_release",
+    "can_download_export",
+    "can_export_audit",
     "can_manage_environments",
     "can_refresh_function",
     "can_reject",

@@ -11,10 +11,6 @@ def can_view(user: User) -> Decision:
     return YES if user.is_authenticated and user.is_active else no("Sign in first.")
 
 
-def can_see_audit(user: User) -> Decision:
-    return can_view(user)
-
-
 def can_manage_environments(user: User) -> Decision:
     return by_role(user, frozenset({Role.ADMINISTRATOR}), "manage environments")
 

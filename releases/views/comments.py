@@ -15,7 +15,8 @@ from releases.actions.remove_comment import remove_comment as take_comment_back
 from releases.audit import Origin
 from releases.errors import InvalidInput
 from releases.models import Comment, LineSide, Release
-from releases.views.filters import person_of, whole_number
+from releases.numbers import whole_number
+from releases.views.filters import person_of
 from releases.views.line_threads import Present, line_threads
 from releases.views.release import context, load
 

@@ -18,9 +18,10 @@ from releases.audit import Origin
 from releases.aws.errors import AwsError
 from releases.errors import InvalidInput, StaleDrift
 from releases.models import Drift
+from releases.numbers import whole_number
 from releases.packages.errors import PackageError
 from releases.views.drift_page import context
-from releases.views.filters import person_of, whole_number
+from releases.views.filters import person_of
 
 Act = Callable[[Drift, User, Origin, int], str]
 

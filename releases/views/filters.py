@@ -1,9 +1,8 @@
-"""What lists have in common: who asks, the ?env= filter, keyset paging, numbers in addresses."""
+"""What lists have in common: who asks, the ?env= filter, keyset paging."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Generic, TypeVar, cast
 
 from django.db.models import Model, QuerySet
@@ -12,6 +11,7 @@ from django.http import Http404, HttpRequest
 from accounts.models import User
 from releases.context import shell_of
 from releases.models import Environment
+from releases.numbers import whole_number
 
 PAGE_SIZE = 50
 M = TypeVar("M", bound=Model)
@@ -28,26 +28,6 @@ def chosen_environment(request: HttpRequest) -> Environment | None:
     if environment is None and request.GET.get("env"):
         raise Http404("There is no such environment.")
     return environment
-
-
-def whole_number(text: str) -> int | None:
-    """A positive number that fits a primary key, or None."""
-    digits = text.strip()
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
-        return None
-    return int(digits)
-
-
-def release_number(text: str) -> int | None:
-    """The number in `R-1042`, `r1042` or `1042`, or None."""
-    return whole_number(text.strip().upper().removeprefix("R").removeprefix("-"))
-
-
-def day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 from releases.models import Function, Hold, Release, Version
+from releases.numbers import whole_number
 from releases.states import IN_FLIGHT, ReleaseState
-from releases.views.filters import PAGE_SIZE, chosen_environment, query_with, whole_number
+from releases.views.filters import PAGE_SIZE, chosen_environment, query_with
 
 
 @dataclass

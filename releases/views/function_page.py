@@ -8,12 +8,14 @@ from typing import Any
 from django.http import HttpRequest
 
 from releases import policy, rollback_policy
+from releases.audit.search import NEWEST_FIRST
 from releases.aws.types import LATEST
 from releases.holds import hold_on, open_freezes
 from releases.live_versions import what_became_of
 from releases.models import AuditEvent, Drift, Function, Release, Rollback, RollbackState, Version
 from releases.models.holds import UNDECIDED
 from releases.states import IN_FLIGHT
+from releases.views.audit_rows import lines
 from releases.views.filters import PAGE_SIZE, page_of, person_of
 from releases.views.offers import Offer, offers
 from releases.views.pending import pending
@@ -137,12 +139,12 @@ def releases(request: HttpRequest, function: Function) -> dict[str, Any]:
 
 def about(request: HttpRequest, function: Function) -> dict[str, Any]:
     """Settings, aliases and the latest history."""
-    events = AuditEvent.objects.filter(function_id=function.pk)
+    named = AuditEvent.objects.filter(function_name=function.name, function_id=function.pk)
     return {
         "function": function,
         "can_change": policy.can_change_function(person_of(request), function),
         "aliases": list(function.aliases.all()),
-        "events": list(events[:RECENT]),
+        "lines": lines(named.order_by(*NEWEST_FIRST)[:RECENT]),
         "pending": pending(function, person_of(request)),
         "drift": Drift.objects.open().for_page().filter(function=function).first(),
     }

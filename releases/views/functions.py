@@ -17,7 +17,8 @@ from releases.aws.errors import AwsError
 from releases.errors import InvalidInput
 from releases.forms.functions import AddFunctionForm, FunctionSettingsForm
 from releases.models import Environment, Function
-from releases.views.filters import chosen_environment, person_of, whole_number
+from releases.numbers import whole_number
+from releases.views.filters import chosen_environment, person_of
 from releases.views.function_list import function_page
 from releases.views.function_page import PARTS
 

@@ -14,8 +14,9 @@ from releases.audit import Origin
 from releases.errors import InvalidInput, NotAllowed, Refused, StaleRelease
 from releases.holds import hold_on, open_freezes
 from releases.models import Function, Release
+from releases.numbers import whole_number
 from releases.states import FINAL, ReleaseState
-from releases.views.filters import person_of, whole_number
+from releases.views.filters import person_of
 from releases.views.schedule import moment_typed
 
 OTHERS_SHOWN = 50

@@ -15,11 +15,12 @@ from releases.actions.promote import promote as promote_release
 from releases.audit import Origin
 from releases.errors import InvalidInput, StaleRelease
 from releases.models import Function, Release
+from releases.numbers import whole_number
 from releases.policy import Decision
 from releases.promotion import Promotion, can_promote, promotion_to
 from releases.rules import Rules
 from releases.states import FINAL, ReleaseState
-from releases.views.filters import person_of, whole_number
+from releases.views.filters import person_of
 from releases.views.release import load
 
 

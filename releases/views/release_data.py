@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from releases import configuration
+from releases.audit.search import NEWEST_FIRST
 from releases.holds import Frozen, frozen, hold_on, staging_is_going_live
 from releases.models import (
     AuditEvent,
@@ -97,7 +98,7 @@ def gather(
             compared,
         ),
         calls=_calls(release, CALLS_MOST if all_calls else CALLS_SHOWN),
-        events=list(AuditEvent.objects.filter(release_id=release.pk)[:EVENTS_SHOWN]),
+        events=_events(release),
         blocked_by=_blocked_by(release, others),
         blocks=_blocks(release, others),
         conflict=conflict.conflict(release, round_, identity, card),
@@ -147,6 +148,11 @@ def _settings(round_: Round | None) -> list[configuration.Row]:
 def _calls(release: Release, most: int) -> Calls:
     calls = AwsCall.objects.filter(release=release)
     return Calls(list(calls.order_by("-pk")[:most]), calls.count())
+
+
+def _events(release: Release) -> list[AuditEvent]:
+    about = AuditEvent.objects.filter(release_id=release.pk)
+    return list(about.order_by(*NEWEST_FIRST)[:EVENTS_SHOWN])
 
 
 def _since_shown(

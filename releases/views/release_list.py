@@ -9,13 +9,12 @@ from django.views.decorators.http import require_GET
 
 from releases import policy
 from releases.models import Function, Release
+from releases.numbers import release_number, whole_number
 from releases.states import FINAL, IN_FLIGHT, NEEDS_ATTENTION, WORKING, ReleaseState
 from releases.views.filters import (
     chosen_environment,
     page_of,
     person_of,
-    release_number,
-    whole_number,
 )
 from releases.views.queue import places_of
 

@@ -13,6 +13,7 @@ from releases.holds import Frozen
 from releases.models import AuditEvent, Authorship, AwsCall, Hold, Release, Round
 from releases.states import ReleaseState
 from releases.views import approvals, change_card, conflict, release_steps, sides
+from releases.views.audit_rows import Line, lines
 from releases.views.comment_threads import Comments
 from releases.views.offers import Offer
 from releases.views.put_backs import UndoOffer
@@ -100,6 +101,10 @@ class ReleasePage:
     offers: list[Offer]
     promoted_to: list[Release]
     undo: UndoOffer | None
+
+    @property
+    def event_lines(self) -> list[Line]:
+        return lines(self.events)
 
     @property
     def waits_until(self) -> datetime | None:

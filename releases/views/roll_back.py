@@ -18,10 +18,11 @@ from releases.audit import Origin
 from releases.aws.errors import AwsError
 from releases.errors import InvalidInput, Refused
 from releases.models import Function, Rollback, RollbackState
+from releases.numbers import whole_number
 from releases.packages.errors import PackageError
 from releases.traffic import aws_moves_words
 from releases.views.between import UnknownVersion, comparison_of
-from releases.views.filters import person_of, whole_number
+from releases.views.filters import person_of
 from releases.views.put_back_sheet import put_back_sheet_of
 from releases.views.rollback_sheet import sheet_of
 

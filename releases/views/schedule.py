@@ -16,9 +16,9 @@ from releases.actions.supersede import supersede as take_place_of
 from releases.audit import Origin
 from releases.errors import InvalidInput
 from releases.models import Release
+from releases.numbers import whole_number
 from releases.schedule import FIELD
 from releases.views.decisions import decide
-from releases.views.filters import whole_number
 
 UNREADABLE = "Enter a date and a time, or leave it empty."
 

@@ -33,15 +33,15 @@ class Doing:
 
     def bring_in(self, at: datetime, name: str, content: bytes, by: str = "developer") -> Intake:
         self.clock.to(at)
-        known, origin = self.functions[name], self.people.origin(by)
-        record("person.signed_in", by=self.people[by], origin=origin)
+        known = self.functions[name]
+        record("person.signed_in", by=self.people[by], origin=self.people.origin(by))
         self.clock.forward(95)
         taken = receive_upload(
             function=known.row,
             stream_chunks=[content],
             name=f"{known.demo.name}.zip",
             by=self.people[by],
-            origin=origin,
+            origin=self.people.origin(by),
         )
         intake.read(str(taken.pk))
         taken.refresh_from_db()

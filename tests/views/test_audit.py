@@ -1,9 +1,13 @@
 """The audit page: filters, exact times, pages, new events."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import connection
 from django.test import Client
 
 from accounts.models import User
@@ -12,6 +16,14 @@ from releases.models import AuditEvent
 from tests.factories import EnvironmentFactory, FunctionFactory, ReleaseFactory
 
 pytestmark = pytest.mark.django_db
+# Events of Sluice that say nothing in particular, after all that is there.
+MANY = """
+INSERT INTO releases_auditevent (
+    at, actor_name, actor_role, action, sentence, function_name, environment_name, objects_named,
+    data, aws_request_ids, request_id, user_agent
+) SELECT now() + interval '1 second' * number, 'Sluice', '', 'step.done', 'A step is done', '', '',
+    '[]', '{}', '{}', gen_random_uuid(), '' FROM generate_series(1, %s) AS number
+"""
 ClientFor = Callable[[User], Client]
 
 
@@ -38,6 +50,50 @@ def test_each_filter_finds_its_event(visitor: Client, manager: User) -> None:
         "?q=retry",
     ):
         assert shown(visitor, query) == [wanted], query
+
+
+def test_words_match_as_a_whole_and_the_last_may_be_just_begun(visitor: Client) -> None:
+    release = ReleaseFactory.create()
+    wanted = record("release.requested", by=None, release=release, what="Retry_on 3e42abc")
+    record("environment.added", by=None, environment=EnvironmentFactory.create(name="staging"))
+    for query in ("retr", "on retry", "3e42a", "RETRY 3e42abc", "retry ON"):
+        assert shown(visitor, f"?q={query}") == [wanted], query
+    for query in ("etry", "retr on", "retry nothing"):
+        assert shown(visitor, f"?q={query}") == [], query
+
+
+def test_rare_words_are_found_behind_many_other_events(visitor: Client) -> None:
+    function = FunctionFactory.create()
+    wanted = [record("function.read", by=None, function=function, found=found) for found in "xy"]
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, [3_000])
+    assert shown(visitor, "?q=read x") == wanted[:1]
+    assert shown(visitor, "?q=sluice read") == wanted[::-1]
+
+
+def test_no_word_is_too_long_to_be_written_down(visitor: Client) -> None:
+    function = FunctionFactory.create()
+    wanted = record("function.read", by=None, function=function, found="x" * 9_000)
+    assert shown(visitor, f"?q={'x' * 70}") == [wanted]
+
+
+def test_pages_go_by_time_also_where_numbers_do_not(visitor: Client) -> None:
+    function = FunctionFactory.create()
+    read = partial(record, "function.read", by=None, function=function)
+    newer = [read(found=str(number)) for number in range(60)]
+    with time_machine.travel(newer[0].at - timedelta(days=1), tick=False):
+        older = [read(found="of the same moment") for _ in range(2)]
+    first = visitor.get("/audit/?action=function.read").context["page"]
+    assert [*first.rows, *shown(visitor, first.older)] == [*newer[::-1], *older[::-1]]
+    assert visitor.get("/audit/?before=999999").status_code == 404
+
+
+def test_a_minute_includes_all_of_it(visitor: Client) -> None:
+    event = record("environment.added", by=None, environment=EnvironmentFactory.create())
+    minute = f"{event.at:%Y-%m-%dT%H:%M}"
+    assert shown(visitor, f"?action=environment.added&from={minute}&to={minute}") == [event]
+    later = f"{event.at + timedelta(minutes=1):%Y-%m-%dT%H:%M}"
+    assert shown(visitor, f"?from={later}") == []
 
 
 def test_days_include_both_ends(visitor: Client) -> None:
@@ -85,7 +141,7 @@ def test_the_number_of_queries_does_not_grow(
     function = FunctionFactory.create()
     for _ in range(20):
         record("function.read", by=None, function=function, found="nothing new")
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         visitor.get("/audit/")
 
 
@@ -93,8 +149,11 @@ def test_the_number_of_queries_does_not_grow(
     ("query", "says"),
     [
         ("release=abc", "“abc” is not a release: write R-1042 or 1042."),
-        ("from=xx", "“xx” is not a day: write 2026-11-21."),
+        ("from=xx", "“xx” is not a day or a minute: write 2026-11-21"),
         ("to=2026-13-01", "“2026-13-01” is not a day"),
+        ("request=7", "“7” is not the id of a request."),
+        ("env=moon", "There is no environment “moon”."),
+        ("q=%2D%2D", "“--” holds no word: write letters or digits."),
     ],
 )
 def test_a_filter_that_means_nothing_matches_nothing_and_says_why(

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from releases.audit.seal import seal
 from releases.audit.watch import check
 from releases.models import AuditAnchor, AuditCheck
+from tests.sealing import seal_all
 
 ClientFor = Callable[[User], Client]
 
@@ -36,7 +36,7 @@ def test_it_is_not_said_to_be_verified_before_it_was(shown: Callable[..., str]) 
 
 
 def test_it_says_when_it_was_verified_and_how_much(shown: Callable[..., str]) -> None:
-    seal()
+    seal_all()
     check()
     AuditAnchor.objects.create(number=1, place="/anchors")
     page = shown("releases:audit_seals")

@@ -15,6 +15,7 @@ from releases.actions.resume import end_expired
 from releases.audit.watch import watch
 from releases.checks import refuse_demo_data
 from releases.packages.store import artifacts
+from releases.pipeline.export import remove_old
 from releases.pipeline.polls import ask_for_polls
 from releases.pipeline.recover import recover
 
@@ -59,6 +60,7 @@ class Command(BaseCommand):
             log.info("cron.recovered", count=recovered)
         try:
             artifacts().discard_incoming(BROKEN_OFF)
+            remove_old()
         except OSError as error:
             # A disk that is full or away is no reason to leave releases where they are.
             log.warning("cron.store", problem=str(error))
