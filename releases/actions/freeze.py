@@ -12,7 +12,7 @@ from releases import live, policy, queues, rollback_policy
 from releases.actions.gate import renew_round
 from releases.actions.refusal import recorded_refusal, refused
 from releases.actions.validation import check_entered
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import InvalidInput, StaleRelease
 from releases.holds import frozen
 from releases.models import Environment, Freeze, FreezeOverride, Release
@@ -40,6 +40,7 @@ def freeze(
         check_entered(placed, ENTERED)
         placed.save()
         record("freeze.placed", by=by, origin=origin, environment=environment,
+               about=named(placed), after={"where": placed.where, "when": placed.when},
                freeze=placed.pk, where=placed.where, when=placed.when,
                reason=placed.reason)  # fmt: skip
         live.changed("freezes")
@@ -65,6 +66,7 @@ def end_freeze(standing: Freeze, *, reason: str, by: User, origin: Origin) -> No
         if not open_still.update(ended_at=timezone.now(), ended_by=by, ended_because=reason):
             raise StaleRelease("This freeze was lifted by somebody else meanwhile.")
         record("freeze.lifted", by=by, origin=origin, environment=environment,
+               about=named(standing), before={"where": standing.where, "when": standing.when},
                freeze=standing.pk, where=standing.where, frozen=standing.reason,
                reason=reason)  # fmt: skip
         live.changed("freezes")
@@ -89,8 +91,10 @@ def override_freeze(release: Release, *, reason: str, by: User, origin: Origin) 
             release=locked, freeze=standing.freeze, person=by, reason=reason
         )
         record("release.freeze_overridden", by=by, origin=origin, release=locked,
-               freeze=standing.freeze.pk, frozen=standing.freeze.reason, reason=reason)  # fmt: skip
-        renew_round(locked, f"{by.name} overrode a freeze, which needs one approval more")
+               about=named(standing.freeze), freeze=standing.freeze.pk,
+               frozen=standing.freeze.reason, reason=reason)  # fmt: skip
+        because = f"{by.name} overrode a freeze, which needs one approval more"
+        renew_round(locked, because, origin=origin.caused)
     release.refresh_from_db()
 
 

@@ -17,7 +17,7 @@ from releases import policy, rollback_policy
 from releases.actions.hold import hold_or_keep
 from releases.actions.move_alias import move_alias
 from releases.actions.refusal import refused_rollback
-from releases.audit import Origin, record
+from releases.audit import Named, Origin, named, named_alias, named_version, record
 from releases.errors import InvalidInput, StaleRelease
 from releases.models import Function, Rollback, RollbackState, Version
 from releases.models.holds import UNDECIDED
@@ -46,32 +46,37 @@ def roll_back(
     StaleRelease if what is live is not what `by` saw, or a newer rollback took over.
     """
     reason = reason.strip()
-    with refused_rollback("roll", function, by=by, origin=origin), transaction.atomic():
-        intent = _intend(function.pk, to, reason, seen, by, origin)
-    return move_alias(intent) if intent.state == RollbackState.MOVING else intent
+    with refused_rollback("roll", function, by=by, origin=origin):
+        with transaction.atomic():
+            intent = _intend(function.pk, to, reason, seen, by, origin)
+        if intent.state != RollbackState.MOVING:
+            return intent
+        return move_alias(intent, origin=origin.caused)
 
 
 def second_rollback(rollback: Rollback, *, by: User, origin: Origin) -> Rollback:
     """The second person agrees: the rollback goes ahead. Raises NotAllowed, StaleRelease."""
     function = rollback.function
-    with refused_rollback("agree to roll", function, by=by, origin=origin), transaction.atomic():
-        locked = Function.objects.select_for_update().get(pk=function.pk)
-        waiting = Rollback.objects.select_related("requested_by").get(pk=rollback.pk)
-        policy.require(rollback_policy.can_second(by, waiting))
-        if waiting.from_version != locked.live_version:
-            raise StaleRelease(_moved(locked))
-        record(
-            "rollback.seconded",
-            by=by,
-            origin=origin,
-            function=locked,
-            rollback=waiting.pk,
-            requester=waiting.requested_by.name,
-            to=waiting.to_version,
-        )
-        Rollback.objects.filter(pk=waiting.pk).update(seconded_by=by)
-        _begin(locked, waiting, by=waiting.requested_by, origin=origin)
-    return move_alias(Rollback.objects.get(pk=rollback.pk))
+    with refused_rollback("agree to roll", function, by=by, origin=origin):
+        with transaction.atomic():
+            locked = Function.objects.select_for_update().get(pk=function.pk)
+            waiting = Rollback.objects.select_related("requested_by").get(pk=rollback.pk)
+            policy.require(rollback_policy.can_second(by, waiting))
+            if waiting.from_version != locked.live_version:
+                raise StaleRelease(_moved(locked))
+            record(
+                "rollback.seconded",
+                by=by,
+                origin=origin,
+                function=locked,
+                about=named(waiting, waiting.requested_by),
+                rollback=waiting.pk,
+                requester=waiting.requested_by.name,
+                to=waiting.to_version,
+            )
+            Rollback.objects.filter(pk=waiting.pk).update(seconded_by=by)
+            _begin(locked, waiting, by=waiting.requested_by, origin=origin)
+        return move_alias(Rollback.objects.get(pk=rollback.pk), origin=origin.caused)
 
 
 def withdraw_rollback(rollback: Rollback, *, reason: str, by: User, origin: Origin) -> None:
@@ -90,6 +95,7 @@ def withdraw_rollback(rollback: Rollback, *, reason: str, by: User, origin: Orig
             by=by,
             origin=origin,
             function=locked,
+            about=_about(waiting),
             rollback=waiting.pk,
             to=waiting.to_version,
             reason=reason,
@@ -99,18 +105,20 @@ def withdraw_rollback(rollback: Rollback, *, reason: str, by: User, origin: Orig
 def try_again(rollback: Rollback, *, by: User, origin: Origin) -> Rollback:
     """AWS did not answer then; ask it now. Raises NotAllowed, StaleRelease."""
     function = rollback.function
-    with refused_rollback("roll", function, by=by, origin=origin), transaction.atomic():
-        moving = Rollback.objects.get(pk=rollback.pk)
-        policy.require(rollback_policy.can_try_again(by, moving))
-        record(
-            "rollback.tried_again",
-            by=by,
-            origin=origin,
-            function=function,
-            rollback=moving.pk,
-            to=moving.to_version,
-        )
-    return move_alias(moving)
+    with refused_rollback("roll", function, by=by, origin=origin):
+        with transaction.atomic():
+            moving = Rollback.objects.get(pk=rollback.pk)
+            policy.require(rollback_policy.can_try_again(by, moving))
+            record(
+                "rollback.tried_again",
+                by=by,
+                origin=origin,
+                function=function,
+                about=_about(moving),
+                rollback=moving.pk,
+                to=moving.to_version,
+            )
+        return move_alias(moving, origin=origin.caused)
 
 
 def _intend(pk: int, to: int, reason: str, seen: Seen, by: User, origin: Origin) -> Rollback:
@@ -136,7 +144,14 @@ def _intend(pk: int, to: int, reason: str, seen: Seen, by: User, origin: Origin)
     )
     if needed:
         said = _said(intent) | {"reason": reason, "needed": needed}
-        record("rollback.requested", by=by, origin=origin, function=locked, **said)
+        record(
+            "rollback.requested",
+            by=by,
+            origin=origin,
+            function=locked,
+            about=_about(intent),
+            **said,
+        )
         return intent
     _begin(locked, intent, by=by, origin=origin)
     intent.state = RollbackState.MOVING
@@ -151,7 +166,14 @@ def _begin(locked: Function, intent: Rollback, *, by: User, origin: Origin) -> N
         state=RollbackState.MOVING, hold=hold, began_at=timezone.now(), tried_at=timezone.now()
     )
     said = _said(intent) | {"reason": intent.reason}
-    record("rollback.started", by=by, origin=origin, function=locked, **said)
+    record(
+        "rollback.started",
+        by=by,
+        origin=origin,
+        function=locked,
+        about=[*_about(intent), *named(hold)],
+        **said,
+    )
 
 
 def _make_room(locked: Function, *, by: User, origin: Origin, only_waiting: bool) -> None:
@@ -172,6 +194,7 @@ def _make_room(locked: Function, *, by: User, origin: Origin, only_waiting: bool
             by=by,
             origin=origin,
             function=locked,
+            about=[*_about(older), *named(older.requested_by)],
             rollback=older.pk,
             requester=older.requested_by.name,
             to=older.to_version,
@@ -187,6 +210,14 @@ def _finish(rollback: Rollback, to: RollbackState, problem: str) -> None:
 def _said(rollback: Rollback) -> dict[str, Any]:
     was = f"v{rollback.from_version}" if rollback.from_version else "no version"
     return {"rollback": rollback.pk, "was": was, "to": rollback.to_version}
+
+
+def _about(rollback: Rollback) -> list[Named]:
+    return [
+        *named(rollback),
+        *named_version(rollback.to_version),
+        *named_alias(rollback.alias),
+    ]
 
 
 def _moved(function: Function) -> str:
