@@ -21,7 +21,7 @@ TRIES = 2
 
 def refresh_function(function: Function, *, by: User, origin: Origin) -> list[int]:
     """Bring our rows up to date; returns the new versions. Raises NotAllowed, AwsError."""
-    with refused_settings("read from AWS", function, by=by, origin=origin):
+    with refused_settings("read", function, by=by, origin=origin):
         policy.require(policy.can_refresh_function(by, function))
         for _ in range(TRIES):
             began = timezone.now()
