@@ -14,7 +14,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from releases.models import AuditEvent
-from tests.attempts import ADDRESSES, Address, Attempt, Scene
+from tests.attempt_scene import Attempt, Scene
+from tests.attempts import ADDRESSES, Address
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
