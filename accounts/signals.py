@@ -7,9 +7,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.sign_ins import sign_in_failed as failed
 from releases.audit import Origin, record
-
-LONGEST_NAME = 150
 
 
 @receiver(user_logged_in)
@@ -28,6 +27,4 @@ def sign_in_failed(
     sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
     # Django has already masked the password; of the rest only the name is kept.
-    username = str(credentials.get("username", ""))[:LONGEST_NAME]
-    origin = Origin.of(request) if request else None
-    record("person.sign_in_failed", by=None, origin=origin, username=username)
+    failed(request, str(credentials.get("username", "")))

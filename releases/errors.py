@@ -24,9 +24,16 @@ class SluiceError(Exception):
 class Refused(SluiceError):
     """What was asked for may not be done now; the message says why and what to do."""
 
+    # Whether the history has the attempt already: it is written down once.
+    is_recorded = False
+
 
 class NotAllowed(Refused):
-    """The policy refuses this person this action."""
+    """The policy refuses this person this action; `is_passing`: at this moment only."""
+
+    def __init__(self, reason: str, *, is_passing: bool = False) -> None:
+        super().__init__(reason)
+        self.is_passing = is_passing
 
 
 class StaleRelease(Refused):

@@ -1,8 +1,10 @@
 """People: signing in and out is recorded, and accounts are made on the command line."""
 
 import io
+from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -54,6 +56,8 @@ def test_a_deactivated_person_cannot_sign_in(client: Client, somebody: User) -> 
     sign_in(client, "somebody", GOOD)
     assert "_auth_user_id" not in client.session
     assert "This account is deactivated" in client.get("/accounts/login/").content.decode()
+    event = AuditEvent.objects.latest("pk")
+    assert event.sentence == "somebody was not allowed to sign in: this account is deactivated"
 
 
 def test_an_account_is_made(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,4 +78,34 @@ def test_a_role_is_changed(somebody: User) -> None:
     make("somebody", "auditor")
     somebody.refresh_from_db()
     assert somebody.role == Role.AUDITOR
-    assert AuditEvent.objects.filter(action="person.changed").exists()
+    event = AuditEvent.objects.get(action="person.changed")
+    assert event.before == {"role": "viewer", "is_active": True}
+    assert event.after == {"role": "auditor", "is_active": True}
+    assert event.objects_named == [{"kind": "person", "id": somebody.pk, "name": "somebody"}]
+
+
+def test_deactivating_tells_what_it_was_before(somebody: User) -> None:
+    make("somebody", "viewer", "--deactivate")
+    event = AuditEvent.objects.get(action="person.changed")
+    assert (event.before, event.after) == (
+        {"role": "viewer", "is_active": True},
+        {"role": "viewer", "is_active": False},
+    )
+
+
+def test_a_name_that_nobody_has_is_not_kept(client: Client) -> None:
+    """It may be a password, typed into the wrong field."""
+    sign_in(client, "planted-password", "x")
+    assert AuditEvent.objects.get().sentence == "A sign-in as somebody unknown failed"
+
+
+def test_a_flood_of_sign_ins_leaves_a_bounded_number_of_rows(
+    client: Client, somebody: User, settings: Any
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/m/ip", "login": "100/m/ip"}
+    cache.clear()
+    for _ in range(12):
+        sign_in(client, "somebody", "wrong")
+    cache.clear()
+    actions = AuditEvent.objects.order_by("pk").values_list("action", flat=True)
+    assert list(actions) == ["person.sign_in_failed"] * 3 + ["person.sign_in_limited"]

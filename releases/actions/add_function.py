@@ -10,7 +10,7 @@ from releases.actions.function_settings import check_settings
 from releases.actions.read_function import keep, read
 from releases.actions.refusal import refused_environment
 from releases.actions.validation import check_entered
-from releases.audit import Origin, record
+from releases.audit import Origin, named_alias, record
 from releases.audit.aws_calls import gateway_for
 from releases.aws.client import partition_of
 from releases.aws.names import InvalidName, parse_identifier
@@ -18,6 +18,7 @@ from releases.errors import InvalidInput
 from releases.models import Environment, Function
 
 ENTERED = ("gate", "live_alias")
+SETTINGS = (*ENTERED, "creates_alias")
 
 
 def add_function(
@@ -39,20 +40,20 @@ def add_function(
     verb = f"add a function to {environment.name}"
     with refused_environment(verb, environment, by=by, origin=origin):
         policy.require(policy.can_add_function(by))
-    name = name_in(environment, identifier)
-    managed_once(environment, name)
-    gateway = gateway_for(environment)
-    reading = read(gateway, name)
-    function = Function(
-        environment=environment,
-        name=name,
-        arn=reading.latest.arn,
-        gate=gate,
-        live_alias=live_alias.strip(),
-        creates_alias=creates_alias and bool(live_alias.strip()),
-    )
-    check_entered(function, ENTERED)
-    check_settings(function, reading, gateway)
+        name = name_in(environment, identifier)
+        managed_once(environment, name)
+        gateway = gateway_for(environment)
+        reading = read(gateway, name)
+        function = Function(
+            environment=environment,
+            name=name,
+            arn=reading.latest.arn,
+            gate=gate,
+            live_alias=live_alias.strip(),
+            creates_alias=creates_alias and bool(live_alias.strip()),
+        )
+        check_entered(function, ENTERED)
+        check_settings(function, reading, gateway)
     try:
         with transaction.atomic():
             _still_there(environment)
@@ -63,6 +64,9 @@ def add_function(
                 by=by,
                 origin=origin,
                 function=function,
+                about=named_alias(function.live_alias),
+                after={name: getattr(function, name) for name in SETTINGS},
+                aws_request_ids=gateway.request_ids,
                 versions=len(reading.versions),
                 aliases=[alias.name for alias in reading.aliases],
             )

@@ -6,9 +6,9 @@ from django.db import transaction
 
 from accounts.models import User
 from releases import drift_policy, policy
-from releases.actions.create_release import create_release
+from releases.actions.create_release import queue_release
 from releases.actions.drift_choice import chosen, refused_drift
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.models import Authorship, Drift, Release, Way
 
 DESCRIPTION = "Adopts what was changed outside Sluice"
@@ -23,13 +23,21 @@ def adopt_drift(drift: Drift, *, by: User, origin: Origin, seen: int) -> Release
     with refused_drift("adopt", drift, by=by, origin=origin), transaction.atomic():
         locked = chosen(drift, seen=seen)
         policy.require(drift_policy.can_adopt_drift(by, locked))
-        release = create_release(
+        release = queue_release(
             function=locked.function, intake=None, by=by, origin=origin, description=DESCRIPTION
         )
         Authorship.objects.create(release=release, person=by, because=Authorship.ADOPTED)
         Drift.objects.filter(pk=locked.pk).update(
             way=Way.ADOPT, release=release, chosen_by=by, restores_version=None
         )
-        record("drift.adopting", by=by, origin=origin, release=release, **locked.said())
+        about = named(locked)
+        record(
+            "drift.adopting",
+            by=by,
+            origin=origin,
+            release=release,
+            about=about,
+            **locked.said(),
+        )
     drift.refresh_from_db()
     return release

@@ -11,7 +11,7 @@ from accounts.models import User
 from releases import policy, queues
 from releases.actions.refusal import refused
 from releases.actions.transition import transition
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.models import Authorship, Release
 from releases.states import ReleaseState
 
@@ -34,7 +34,14 @@ def again(
         policy.require(allowed(by, locked))
         if because:
             Authorship.objects.get_or_create(release=locked, person=by, because=because)
-        record(event, by=by, origin=origin, release=locked, **said)
+        record(
+            event,
+            by=by,
+            origin=origin,
+            release=locked,
+            about=named(locked.current_round, locked.artifact),
+            **said,
+        )
         transition(
             locked,
             ReleaseState.QUEUED,

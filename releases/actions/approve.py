@@ -9,7 +9,7 @@ from accounts.models import User
 from releases import policy
 from releases.actions.gate import let_through
 from releases.actions.refusal import refused
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import StaleRelease
 from releases.models import Decision, Release, Round, Verdict
 
@@ -42,12 +42,13 @@ def approve(
             by=by,
             origin=origin,
             release=locked,
+            about=named(round_, locked.artifact),
             count=round_.rules.given(policy.tally(round_)),
             required=round_.rules.total,
             fingerprint=fingerprint,
             note=note.strip(),
         )
-        let_through(locked)
+        let_through(locked, origin=origin.caused)
     release.refresh_from_db()
     return decision
 

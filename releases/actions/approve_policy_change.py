@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from releases import policy, policy_changes
-from releases.actions.put_in_force import close, locked, put_in_force
+from releases.actions.put_in_force import close, locked, put_in_force, rules_by_name
 from releases.actions.refusal import about, refused_policy
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import InvalidInput
 from releases.models import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict
 
@@ -31,11 +31,12 @@ def approve_policy_change(change: PolicyChange, *, by: User, origin: Origin) -> 
             by=by,
             origin=origin,
             **about(change.subject),
+            about=named(change),
             count=change.before.given(counted),
             required=change.before.total,
         )
         if change.before.met_by(counted):
-            _take_effect(change)
+            _take_effect(change, origin.caused)
 
 
 def under_lock(change: PolicyChange) -> PolicyChange:
@@ -58,7 +59,7 @@ def decide(
     )
 
 
-def _take_effect(change: PolicyChange) -> None:
+def _take_effect(change: PolicyChange, origin: Origin) -> None:
     problem = policy_changes.too_few(change.after)
     if problem:
         raise InvalidInput(problem)
@@ -67,11 +68,14 @@ def _take_effect(change: PolicyChange) -> None:
     record(
         "policy.loosened",
         by=None,
+        origin=origin,
         **about(change.subject),
+        about=named(change, change.proposed_by),
         proposer=change.proposed_by.name,
         was=str(change.before),
         becomes=str(change.after),
-        before={"policy": str(change.before)},
-        after={"policy": str(change.after)},
+        before=rules_by_name(change.before),
+        after=rules_by_name(change.after, inherits=change.inherits),
     )
-    put_in_force(change.subject, None if change.inherits else change.after, because=because)
+    own = None if change.inherits else change.after
+    put_in_force(change.subject, own, because=because, origin=origin)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from releases import policy, queues
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import InvalidInput
 from releases.models import Function, Intake
 
@@ -31,6 +31,7 @@ def begin(intake: Intake, *, by: User, origin: Origin) -> Intake:
             by=by,
             origin=origin,
             function=intake.function,
+            about=named(intake),
             label=intake.label,
             intake=str(intake.pk),
             sha256=intake.sha256,

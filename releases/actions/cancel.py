@@ -35,7 +35,7 @@ def cancel_locked(locked: Release, *, by: User, origin: Origin, reason: str) -> 
     if locked.state in UNSTARTED and (locked.before_stage_id is None or others):
         if locked.before_stage_id:
             detail = "what this release staged was left on $LATEST: another one has it now"
-            record("function.drifted", by=None, origin=origin, release=locked, detail=detail)
+            record("function.drifted", by=None, origin=origin.caused, release=locked, detail=detail)
         transition(
             locked,
             ReleaseState.CANCELLED,

@@ -6,9 +6,9 @@ from django.db import transaction
 
 from accounts.models import User
 from releases import policy, policy_changes
-from releases.actions.put_in_force import locked, put_in_force
+from releases.actions.put_in_force import locked, put_in_force, rules_by_name
 from releases.actions.refusal import about, refused_policy
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import InvalidInput
 from releases.models import ChangeState, Environment, Function, PolicyChange
 from releases.models.policies import columns
@@ -48,10 +48,11 @@ def change_policy(
             **about(present),
             was=str(before),
             becomes=_words(after, inherits=own is None),
-            before={"policy": str(before)},
-            after={"policy": _words(after, inherits=own is None)},
+            before=rules_by_name(before, inherits=_own(present) is None),
+            after=rules_by_name(after, inherits=own is None),
         )
-        put_in_force(present, own, because=f"{by.name} changed the approval policy")
+        because = f"{by.name} changed the approval policy"
+        put_in_force(present, own, because=because, origin=origin.caused)
     return None
 
 
@@ -136,8 +137,9 @@ def _propose(
         **about(subject),
         was=str(before),
         becomes=_words(after, inherits=inherits),
-        before={"policy": str(before)},
-        after={"policy": _words(after, inherits=inherits)},
+        about=named(change),
+        before=rules_by_name(before, inherits=_own(subject) is None),
+        after=rules_by_name(after, inherits=inherits),
         reason=reason,
     )
     return change

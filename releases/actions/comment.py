@@ -10,7 +10,7 @@ from accounts.models import User
 from releases import policy
 from releases.actions.refusal import refused
 from releases.actions.validation import check_entered
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import InvalidInput
 from releases.models import Comment, Release
 from releases.models.comments import LONGEST_TEXT
@@ -60,6 +60,7 @@ def comment(
             by=by,
             origin=origin,
             release=release,
+            about=named(written),
             where=where(written),
             comment=written.pk,
             round=written.round_number,

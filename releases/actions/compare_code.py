@@ -71,9 +71,9 @@ def compare_code_again(row: CodeComparison, *, by: User, origin: Origin) -> None
     """Try once more what could not be compared. Raises NotAllowed, StaleRelease."""
     with recorded_refusal("function.compare_refused", by=by, origin=origin, function=row.function):
         policy.require(policy.can_compare_code_again(by, row))
-    with transaction.atomic():
-        failed = CodeComparison.objects.filter(pk=row.pk, comparison=Comparison.FAILED)
-        if not failed.update(comparison=Comparison.WAITING, comparison_problem=""):
-            raise StaleRelease("Somebody else had it compared once more a moment ago.")
-        record("function.compared_again", by=by, origin=origin, function=row.function)
-        queues.enqueue_code_comparison(row.pk)
+        with transaction.atomic():
+            failed = CodeComparison.objects.filter(pk=row.pk, comparison=Comparison.FAILED)
+            if not failed.update(comparison=Comparison.WAITING, comparison_problem=""):
+                raise StaleRelease("Somebody else had it compared once more a moment ago.")
+            record("function.compared_again", by=by, origin=origin, function=row.function)
+            queues.enqueue_code_comparison(row.pk)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from accounts.models import User
 from releases import policy, queues
+from releases.actions.refusal import refused_settings
 from releases.actions.validation import check_entered
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import InvalidInput
 from releases.fingerprint import short
 from releases.models import Artifact, Function, Intake, IntakeState, Release
@@ -21,6 +23,17 @@ ARCHITECTURES = ("", "x86_64", "arm64")
 
 
 def create_release(
+    *, function: Function, intake: Intake | None, by: User, origin: Origin, **wanted: Any
+) -> Release:
+    """As `queue_release`, for somebody who asks for just that: a refusal is recorded.
+
+    Raises NotAllowed, and InvalidInput naming the field.
+    """
+    with refused_settings("request a release of", function, by=by, origin=origin):
+        return queue_release(function=function, intake=intake, by=by, origin=origin, **wanted)
+
+
+def queue_release(
     *,
     function: Function,
     intake: Intake | None,
@@ -74,13 +87,21 @@ def create_release(
             by=by,
             origin=origin,
             release=release,
+            about=named(release.artifact),
             what=intake.label if intake else _what(artifact),
             code_sha256=release.artifact.code_sha256 if release.artifact else "",
             description=release.description,
         )
         if not_before:
             when = not_before_in_words(not_before)
-            record("release.scheduled", by=by, origin=origin, release=release, when=when)
+            record(
+                "release.scheduled",
+                by=by,
+                origin=origin,
+                release=release,
+                when=when,
+                after={"not_before": not_before.isoformat()},
+            )
         if not as_draft:
             queues.enqueue_release(release.pk)
     return release

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from accounts.models import User
-from releases.audit import Origin, record
-from releases.errors import NotAllowed, StaleDrift
+from releases.actions.refusal import recorded_refusal
+from releases.audit import Origin, named
+from releases.errors import StaleDrift
 from releases.models import Drift, Function
 
 
@@ -34,17 +35,14 @@ def chosen(drift: Drift, *, seen: int) -> Drift:
 
 @contextmanager
 def refused_drift(verb: str, drift: Drift, *, by: User, origin: Origin) -> Iterator[None]:
-    """Record a NotAllowed that leaves this block; must be outside the action's transaction."""
-    try:
+    """Record a refusal that leaves this block; must be outside the action's transaction."""
+    with recorded_refusal(
+        "drift.refused",
+        by=by,
+        origin=origin,
+        function=drift.function,
+        about=named(drift),
+        verb=verb,
+        drift=drift.pk,
+    ):
         yield
-    except NotAllowed as error:
-        record(
-            "drift.refused",
-            by=by,
-            origin=origin,
-            function=drift.function,
-            verb=verb,
-            reason=str(error),
-            drift=drift.pk,
-        )
-        raise

@@ -13,7 +13,7 @@ from releases.actions.gate import AT_THE_GATE, close_round, renew_round
 from releases.actions.refusal import recorded_refusal, refused
 from releases.actions.transition import transition
 from releases.actions.validation import check_entered
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import InvalidInput, StaleRelease
 from releases.holds import frozen
 from releases.models import Environment, Freeze, FreezeOverride, Release
@@ -48,6 +48,7 @@ def freeze(
         check_entered(placed, ENTERED)
         placed.save()
         record("freeze.placed", by=by, origin=origin, environment=environment,
+               about=named(placed), after={"where": placed.where, "when": placed.when},
                freeze=placed.pk, where=placed.where, when=placed.when,
                reason=placed.reason)  # fmt: skip
         live.changed("freezes")
@@ -73,6 +74,7 @@ def end_freeze(standing: Freeze, *, reason: str, by: User, origin: Origin) -> No
         if not open_still.update(ended_at=timezone.now(), ended_by=by, ended_because=reason):
             raise StaleRelease("This freeze was lifted by somebody else meanwhile.")
         record("freeze.lifted", by=by, origin=origin, environment=environment,
+               about=named(standing), before={"where": standing.where, "when": standing.when},
                freeze=standing.pk, where=standing.where, frozen=standing.reason,
                reason=reason)  # fmt: skip
         live.changed("freezes")
@@ -99,10 +101,11 @@ def override_freeze(release: Release, *, reason: str, by: User, origin: Origin) 
             release=locked, freeze=standing.freeze, person=by, reason=reason
         )
         record("release.freeze_overridden", by=by, origin=origin, release=locked,
-               freeze=standing.freeze.pk, frozen=standing.freeze.reason, reason=reason)  # fmt: skip
+               about=named(standing.freeze), freeze=standing.freeze.pk,
+               frozen=standing.freeze.reason, reason=reason)  # fmt: skip
         because = f"{by.name} overrode a freeze, which needs one approval more"
         if locked.state in AT_THE_GATE:
-            renew_round(locked, because)
+            renew_round(locked, because, origin=origin.caused)
         else:
             _back_to_its_gate(locked, because, by=by, origin=origin)
     release.refresh_from_db()
@@ -111,7 +114,7 @@ def override_freeze(release: Release, *, reason: str, by: User, origin: Origin) 
 def _back_to_its_gate(locked: Release, because: str, *, by: User, origin: Origin) -> None:
     """It waits half way, and no worker is at it; what it has done so far is found done again."""
     if round_ := locked.current_round:
-        close_round(round_, because)
+        close_round(round_, because, origin=origin.caused)
     moved: dict[str, Any] = {"by": by, "origin": origin}
     transition(locked, ReleaseState.CONFLICT, said={"problem": because}, **moved)
     transition(locked, ReleaseState.QUEUED, said={"round": locked.round_number}, **moved)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from releases import queues
 from releases.actions.drift import takes_drift_in
 from releases.actions.transition import transition
-from releases.audit import record
+from releases.audit import Evidence, Origin, named, record
 from releases.fingerprint import Parts, digest, moves
 from releases.models import Authorship, Comparison, Release, Round, Verdict
 from releases.models.policies import columns
@@ -56,7 +56,9 @@ def _why_more(release: Release, takes_drift: bool) -> list[str]:
     return [why for why, is_so in ((NOBODYS, adopted), (OVERRIDDEN, overridden)) if is_so]
 
 
-def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, list[str]]:
+def open_round(
+    release: Release, parts: Parts, *, origin: Origin | None = None, **observed: Any
+) -> tuple[Round, list[str]]:
     """The round for these parts: the present one if nothing moved, else a new one.
 
     Returns it with what moved, in words. Approvals of the round before lapse with it.
@@ -73,7 +75,7 @@ def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, 
     moved = (moves(present.parts, parts) or [CHANGED]) if present and not present.closed_at else []
     number = release.round_number
     if present:
-        close_round(present, "; ".join(moved) or present.closed_because)
+        close_round(present, "; ".join(moved) or present.closed_because, origin=origin)
         number += 1
         # A version of the round before was approved as something else: it is never shifted.
         fresh = {"round_number": number, "version_number": None, "reused_version": False}
@@ -95,7 +97,9 @@ def open_round(release: Release, parts: Parts, **observed: Any) -> tuple[Round, 
     record(
         "release.round_opened",
         by=None,
+        origin=origin,
         release=release,
+        about=named(opened),
         round=number,
         fingerprint=opened.fingerprint,
     )
@@ -107,24 +111,29 @@ def _is_for(round_: Round, parts: Parts) -> bool:
     return digest(parts, round_number=round_.number) == round_.fingerprint
 
 
-def close_round(round_: Round, because: str) -> None:
+def close_round(round_: Round, because: str, *, origin: Origin | None = None) -> None:
     """No approval of this round ever counts again. Names whose approvals lapsed."""
     closed = Round.objects.filter(pk=round_.pk, closed_at__isnull=True)
     if not closed.update(closed_at=timezone.now(), closed_because=because[:500]):
         return
     given = round_.decisions.filter(verdict=Verdict.APPROVE, withdrawn_at__isnull=True)
-    names = [decision.person.name for decision in given.select_related("person")]
+    people = [decision.person for decision in given.select_related("person")]
+    names = [person.name for person in people]
     if names:
         record(
             "release.approvals_lapsed",
             by=None,
+            origin=origin,
             release=round_.release,
+            about=named(round_, *people),
             reason=f"{because} (given by {', '.join(names)})",
             people=names,
         )
 
 
-def let_through(release: Release, *, attempt: uuid.UUID | None = None) -> bool:
+def let_through(
+    release: Release, *, attempt: uuid.UUID | None = None, origin: Origin | None = None
+) -> bool:
     """Approve the release if its round has enough approvals that count now."""
     with transaction.atomic():
         locked = Release.objects.select_for_update().get(pk=release.pk)
@@ -132,11 +141,19 @@ def let_through(release: Release, *, attempt: uuid.UUID | None = None) -> bool:
         if locked.state != ReleaseState.AWAITING_APPROVAL or round_ is None or round_.closed_at:
             return False
         if policy_changed(locked, round_):
-            renew_round(locked, POLICY_CHANGED)
+            renew_round(locked, POLICY_CHANGED, origin=origin)
             return False
         if not enough_approvals(round_):
             return False
-        transition(locked, ReleaseState.APPROVED, by=None, attempt=attempt)
+        evidence = Evidence(named(round_, locked.artifact))
+        transition(
+            locked,
+            ReleaseState.APPROVED,
+            by=None,
+            origin=origin,
+            attempt=attempt,
+            evidence=evidence,
+        )
         queues.enqueue_release(release.pk)
     release.state = ReleaseState.APPROVED
     return True
@@ -147,7 +164,7 @@ def policy_changed(release: Release, round_: Round) -> bool:
     return bool(round_.parts["policy_version"] != release.function.policy_version)
 
 
-def renew_round(release: Release, because: str) -> None:
+def renew_round(release: Release, because: str, *, origin: Origin | None = None) -> None:
     """The policy changed under a release at its gate: a new round under the present one.
 
     Call in a transaction, with the release's row locked.
@@ -159,9 +176,9 @@ def renew_round(release: Release, because: str) -> None:
         "policy_version": release.function.policy_version,
         "rules": rules_for(release).as_parts,
     }
-    close_round(present, because)
+    close_round(present, because, origin=origin)
     carried = {name: getattr(present, name) for name in OBSERVED}
-    opened, _ = open_round(release, parts, **carried)
+    opened, _ = open_round(release, parts, origin=origin, **carried)
     if release.state == ReleaseState.APPROVED:
         said = {"required": opened.rules.who}
-        transition(release, ReleaseState.AWAITING_APPROVAL, by=None, said=said)
+        transition(release, ReleaseState.AWAITING_APPROVAL, by=None, origin=origin, said=said)

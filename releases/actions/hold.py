@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from releases import policy, rollback_policy
 from releases.actions.refusal import refused_function
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import InvalidInput, StaleRelease
 from releases.holds import hold_on, in_words
 from releases.models import Function, Hold
@@ -60,6 +60,9 @@ def place(
         by=by,
         origin=origin,
         function=locked,
+        about=named(placed),
+        before={"on_hold": False},
+        after={"on_hold": True, "until": _said(expires_at)},
         hold=placed.pk,
         until=until,
         reason=reason,
@@ -78,10 +81,17 @@ def hold_or_keep(locked: Function, *, reason: str, by: User, origin: Origin) -> 
         by=by,
         origin=origin,
         function=locked,
+        about=named(standing),
+        before={"until": _said(standing.expires_at)},
+        after={"until": _said(None)},
         hold=standing.pk,
         reason=reason,
     )
     return standing
+
+
+def _said(until: datetime | None) -> str:
+    return until.isoformat() if until else "somebody resumes it"
 
 
 def _check_expiry(moment: datetime | None) -> None:

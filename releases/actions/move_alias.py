@@ -15,7 +15,7 @@ from django.utils import timezone
 from releases import queues
 from releases.actions.notice_drift import close, open_drift
 from releases.actions.read_function import keep_own_move
-from releases.audit import record
+from releases.audit import Origin, named, named_alias, named_version, record
 from releases.audit.aws_calls import urgent_gateway
 from releases.aws.errors import AwsError, Conflict, OutcomeUnknown, Retryable
 from releases.aws.gateway import Gateway
@@ -31,12 +31,14 @@ QUIET = timedelta(seconds=30)
 GIVE_UP = timedelta(minutes=15)
 
 
-def move_alias(rollback: Rollback, seen: AliasState | None = None) -> Rollback:
+def move_alias(
+    rollback: Rollback, seen: AliasState | None = None, *, origin: Origin | None = None
+) -> Rollback:
     """Point the alias at the rollback's version with all its traffic, and confirm it.
 
     UpdateAlias is sent also where the alias is there already: it changes the alias's RevisionId
     (facts A9), and so fences a shift that is under way. `seen` is the alias, if it was read just
-    now.
+    now; `origin` is the click, where one waits for it.
 
     Raises StaleRelease if a newer rollback
     took over.
@@ -60,10 +62,10 @@ def move_alias(rollback: Rollback, seen: AliasState | None = None) -> Rollback:
         except (Retryable, Conflict, OutcomeUnknown) as error:
             problem = str(error)
         except AwsError as error:
-            return _failed(rollback, f"{error} {error.advice}")
+            return _failed(rollback, f"{error} {error.advice}", origin, gateway.request_ids)
         else:
             if _stands(alias, rollback):
-                return _done(rollback, alias)
+                return _done(rollback, alias, origin, gateway.request_ids)
             problem = _why_not(alias, rollback)
         if time.monotonic() - began > PATIENCE:
             break
@@ -75,7 +77,8 @@ def take_up(*, quiet: timedelta = QUIET) -> list[int]:
     now = timezone.now()
     moving = Rollback.objects.filter(state=RollbackState.MOVING)
     for rollback in moving.filter(began_at__lte=now - GIVE_UP, tried_at__lte=now - quiet):
-        _failed(rollback, f"given up after {GIVE_UP.seconds // 60} minutes: {rollback.problem}")
+        problem = f"given up after {GIVE_UP.seconds // 60} minutes: {rollback.problem}"
+        _failed(rollback, problem, None, _answered(rollback))
     left = moving.filter(tried_at__lte=now - quiet)
     return list(left.values_list("pk", flat=True))
 
@@ -131,26 +134,35 @@ def _overtaken(rollback: Rollback) -> str:
     )
 
 
-def _done(rollback: Rollback, alias: AliasState) -> Rollback:
+def _done(rollback: Rollback, alias: AliasState, origin: Origin | None, ids: list[str]) -> Rollback:
     with transaction.atomic():
         function = Function.objects.select_for_update().get(pk=rollback.function_id)
         if not _end(rollback, RollbackState.DONE, ""):
             raise StaleRelease(_overtaken(rollback))
         keep_own_move(function, alias, left=str(rollback.from_version or ""))
-        by_aws = aws_moves_words(rollback.from_version) if alias.weights else ""
-        _record("rollback.done", rollback, alias=rollback.alias, by_aws=by_aws)
+        _record(
+            "rollback.done",
+            rollback,
+            origin,
+            ids,
+            before={"live_version": rollback.from_version},
+            after={"live_version": rollback.to_version},
+            alias=rollback.alias,
+            by_aws=aws_moves_words(rollback.from_version) if alias.weights else "",
+        )
         found = open_drift(function)
         if found and found.kinds == [DriftKind.ALIAS.value]:
-            close(found, DriftState.GONE, reason=f"rolled back to v{rollback.to_version}")
+            reason = f"rolled back to v{rollback.to_version}"
+            close(found, DriftState.GONE, origin=origin, reason=reason)
         # Whatever is at its gate was approved against another baseline: seen at once.
         queues.enqueue_poll(function.pk)
     return rollback
 
 
-def _failed(rollback: Rollback, problem: str) -> Rollback:
+def _failed(rollback: Rollback, problem: str, origin: Origin | None, ids: list[str]) -> Rollback:
     with transaction.atomic():
         if _end(rollback, RollbackState.FAILED, problem):
-            _record("rollback.failed", rollback, problem=problem)
+            _record("rollback.failed", rollback, origin, ids, problem=problem)
     return Rollback.objects.get(pk=rollback.pk)
 
 
@@ -170,11 +182,25 @@ def _end(rollback: Rollback, to: RollbackState, problem: str) -> bool:
     return True
 
 
-def _record(event: str, rollback: Rollback, **said: Any) -> None:
+def _answered(rollback: Rollback) -> list[str]:
+    calls = rollback.aws_calls.exclude(request_id="")
+    return list(calls.values_list("request_id", flat=True))
+
+
+def _record(
+    event: str, rollback: Rollback, origin: Origin | None, ids: list[str], **said: Any
+) -> None:
     record(
         event,
         by=None,
+        origin=origin,
         function=rollback.function,
+        about=[
+            *named(rollback, rollback.requested_by),
+            *named_version(rollback.to_version),
+            *named_alias(rollback.alias),
+        ],
+        aws_request_ids=ids,
         rollback=rollback.pk,
         requester=rollback.requested_by.name,
         to=rollback.to_version,

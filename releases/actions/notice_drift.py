@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F
@@ -15,7 +16,8 @@ from releases.actions.drift import drift, our_releases, rolled_back_to
 from releases.actions.read_function import Reading
 from releases.actions.standing import Moves, Standing, moves
 from releases.actions.trace import look_for_author
-from releases.audit import Origin, record
+from releases.audit import Named, Origin, named, named_version, record
+from releases.audit.named import LONGEST_NAME
 from releases.aws.types import FunctionState
 from releases.models import Drift, DriftKind, DriftState, Function, Release, Version, Way
 from releases.models.functions import GONE
@@ -32,35 +34,43 @@ def open_drift(function: Function) -> Drift | None:
 
 
 def notice(
-    function: Function, reading: Reading, *, release: Release | None = None, recreated: bool = False
+    function: Function,
+    reading: Reading,
+    *,
+    release: Release | None = None,
+    recreated: bool = False,
+    origin: Origin | None = None,
 ) -> None:
     """Compare a reading with what is known, before it is kept; call in a transaction.
 
-    What Sluice wrote itself is never drift. `release` is the one in flight, for the history.
+    What Sluice wrote itself is never drift. `release` is the one in flight, and `origin` the
+    click that had it read, for the history.
     """
     outside, now = drift(function, reading), Standing.read(function, reading)
     found = open_drift(function)
     _forget_own_move(function, outside)
     if found and _written_back(found, now):
-        close(found, DriftState.RESTORED, by=found.chosen_by)
+        close(found, DriftState.RESTORED, by=found.chosen_by, ids=reading.request_ids)
     elif recreated:
         words, kinds = [RECREATED, *outside.words], [DriftKind.RECREATED, *outside.kinds]
-        _keep(function, found, now, words, kinds, reading.latest, release)
+        seen = Seen(reading.latest, release, origin, reading.request_ids)
+        _keep(function, found, now, words, kinds, seen)
     elif found and (not outside or _is_as_before(found, now)):
         if _is_as_before(found, now) and not found.way_under_way:
-            close(found, DriftState.GONE, reason=UNDONE)
+            close(found, DriftState.GONE, reason=UNDONE, origin=origin, ids=reading.request_ids)
     elif outside and not _undoes_an_ignored(function, now):
         whole = _whole(found, function, now) if found else outside
-        _keep(function, found, now, whole.words, whole.kinds, reading.latest, release, outside)
+        seen = Seen(reading.latest, release, origin, reading.request_ids)
+        _keep(function, found, now, whole.words, whole.kinds, seen, outside)
 
 
-def notice_whole(function: Function, reading: Reading) -> None:
+def notice_whole(function: Function, reading: Reading, *, origin: Origin) -> None:
     """As `notice`, for a reading with its versions: it tells whether the function was made again.
 
     What a person sees before the next poll is as new to the history. Call in a transaction.
     """
     recreated = function.poll_problem == GONE or was_recreated(function, reading)
-    notice(function, reading, recreated=recreated)
+    notice(function, reading, recreated=recreated, origin=origin)
     if recreated:
         set_former_versions_aside(function)
     Function.objects.filter(pk=function.pk).update(poll_problem="", moved_at=None)
@@ -70,7 +80,7 @@ def notice_deleted(function: Function, *, release: Release | None) -> None:
     """The function is gone from AWS; call in a transaction, once."""
     found = open_drift(function)
     kept = Standing.after(found) if found else Standing.known(function)
-    _keep(function, found, kept, [DELETED], [DriftKind.DELETED], None, release)
+    _keep(function, found, kept, [DELETED], [DriftKind.DELETED], Seen(None, release))
 
 
 def was_recreated(function: Function, reading: Reading) -> bool:
@@ -115,6 +125,7 @@ def close(
     by: User | None = None,
     origin: Origin | None = None,
     reason: str = "",
+    ids: Sequence[str] = (),
 ) -> None:
     """End an open drift and say so; a drift that somebody ended first stays as it is."""
     fields: dict[str, Any] = {
@@ -128,7 +139,26 @@ def close(
     for name, value in fields.items():
         setattr(found, name, value)
     said = found.said() | {"reason": fields["reason"] or "no reason given"}
-    record(f"drift.{state}", by=by, origin=origin, function=found.function, **said)
+    about = [*named(found, found.release), *named_version(found.restores_version)]
+    record(
+        f"drift.{state}",
+        by=by,
+        origin=origin,
+        function=found.function,
+        about=about,
+        aws_request_ids=ids,
+        **said,
+    )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What AWS showed, None where the function is gone, and how the history came to know it."""
+
+    latest: FunctionState | None
+    release: Release | None
+    origin: Origin | None = None
+    request_ids: tuple[str, ...] = ()
 
 
 # --- how ---------------------------------------------------------------------------------------
@@ -146,28 +176,39 @@ def _keep(
     now: Standing,
     words: list[str],
     kinds: Iterable[str],
-    latest: FunctionState | None,
-    release: Release | None,
+    seen: Seen,
     news: Moves | None = None,
 ) -> None:
     fields: dict[str, Any] = now.columns("after") | {
         "what": words,
         "kinds": list(dict.fromkeys(str(kind) for kind in kinds)),
-        "after_revision_id": latest.revision_id if latest else "",
+        "after_revision_id": seen.latest.revision_id if seen.latest else "",
         "moved_at": timezone.now(),
     }
-    if latest:
-        about = latest.configuration.get("Description") or ""
-        fields["cause"] = cause_of(latest.tags, about)
+    if seen.latest:
+        text = seen.latest.configuration.get("Description") or ""
+        fields["cause"] = cause_of(seen.latest.tags, text)
+    was = Standing.known(function)
     if found is None:
-        before = Standing.known(function).columns("before")
-        Drift.objects.create(function=function, **before, **fields)
+        found = Drift.objects.create(function=function, **was.columns("before"), **fields)
     else:
         same = Drift.objects.open().filter(pk=found.pk, revision=found.revision)
         same.update(revision=F("revision") + 1, who="", changed_at=None, **fields)
     detail = "; ".join(news.words if news else words)
-    record("function.drifted", by=None, function=function, release=release, detail=detail)
-    look_for_author(function, release, function.synced_at)
+    before, after = was.told_apart(now)
+    record(
+        "function.drifted",
+        by=None,
+        origin=seen.origin,
+        function=function,
+        release=seen.release,
+        about=[Named("drift", found.pk, detail[:LONGEST_NAME])],
+        before=before,
+        after=after,
+        aws_request_ids=seen.request_ids,
+        detail=detail,
+    )
+    look_for_author(function, seen.release, function.synced_at)
 
 
 def _whole(found: Drift, function: Function, now: Standing) -> Moves:

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from releases import policy, queues
 from releases.actions.refusal import refused
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import InvalidInput, NotAllowed, StaleRelease
 from releases.models import Artifact, ArtifactKind, Authorship, Function, Release
 from releases.packages.store import artifacts, package_name
@@ -83,6 +83,7 @@ def told(source: Release, made: Release, code_sha256: str, *, by: User, origin: 
         by=by,
         origin=origin,
         release=made,
+        about=named(source, made.artifact),
         source=source.reference,
         source_environment=source.function.environment.name,
         what=code_sha256,
@@ -93,6 +94,7 @@ def told(source: Release, made: Release, code_sha256: str, *, by: User, origin: 
         by=by,
         origin=origin,
         release=source,
+        about=named(made, made.artifact),
         to_environment=made.function.environment.name,
         promoted=made.reference,
     )

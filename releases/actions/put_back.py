@@ -17,7 +17,7 @@ from releases.actions.cancel import cancel_locked
 from releases.actions.fetch_code import code_of_version
 from releases.actions.hold import hold_or_keep
 from releases.actions.refusal import refused_rollback
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.audit.aws_calls import gateway_for
 from releases.errors import InvalidInput, StaleRelease
 from releases.models import Artifact, Function, Release, Version
@@ -29,12 +29,13 @@ FIRST = 0
 
 @dataclass(frozen=True)
 class Wanted:
-    """What goes back, why, and the code that the person saw callers run."""
+    """What goes back, why, the code that the person saw callers run, and how AWS was asked."""
 
     version: Version
     artifact: Artifact
     reason: str
     seen: str
+    aws_request_ids: list[str]
 
 
 def put_back(
@@ -52,12 +53,12 @@ def put_back(
     version = Version.objects.filter(function=function, number=to).first()
     with refused_rollback("roll", function, by=by, origin=origin):
         policy.require(rollback_policy.can_put_back(by, function, version))
-    assert version is not None  # noqa: S101 - the policy refuses what is not there
-    wanted = Wanted(
-        version, code_of_version(gateway_for(function.environment), function, version), reason, seen
-    )
-    with refused_rollback("roll", function, by=by, origin=origin), transaction.atomic():
-        return _queue(function, wanted, by=by, origin=origin)
+        assert version is not None  # noqa: S101 - the policy refuses what is not there
+        gateway = gateway_for(function.environment)
+        artifact = code_of_version(gateway, function, version)
+        wanted = Wanted(version, artifact, reason, seen, gateway.request_ids)
+        with transaction.atomic():
+            return _queue(function, wanted, by=by, origin=origin)
 
 
 def _queue(function: Function, wanted: Wanted, *, by: User, origin: Origin) -> Release:
@@ -90,6 +91,8 @@ def _queue(function: Function, wanted: Wanted, *, by: User, origin: Origin) -> R
         by=by,
         origin=origin,
         release=release,
+        about=named(wanted.version, wanted.artifact),
+        aws_request_ids=wanted.aws_request_ids,
         to=wanted.version.number,
         reason=wanted.reason,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 from django.db.models import F, Q
 from django.utils import timezone
 
 from releases.actions.gate import renew_round
 from releases.actions.refusal import about
-from releases.audit import record
+from releases.audit import Origin, named, record
 from releases.models import ChangeState, Environment, Function, PolicyChange, Release
 from releases.models.policies import RULE_FIELDS, columns
 from releases.rules import Rules
@@ -28,10 +31,13 @@ def locked(subject: Function | Environment) -> Function | Environment:
     return function
 
 
-def put_in_force(subject: Function | Environment, own: Rules | None, *, because: str) -> None:
+def put_in_force(
+    subject: Function | Environment, own: Rules | None, *, because: str, origin: Origin
+) -> None:
     """Save `own` rules, or that a function inherits; approvals of the old policy lapse.
 
-    Call in a transaction, with what `locked` returned.
+    `origin` is the click that all of it follows from. Call in a transaction, with what `locked`
+    returned.
     """
     functions = _functions_of(subject)
     before = [each.rules for each in functions]
@@ -50,8 +56,8 @@ def put_in_force(subject: Function | Environment, own: Rules | None, *, because:
     for release in unfinished:
         # Read now: its policy version is the one just given.
         release.function = Function.objects.with_environment().get(pk=release.function_id)
-        renew_round(release, because)
-    _lapse_pending(subject, because)
+        renew_round(release, because, origin=origin)
+    _lapse_pending(subject, because, origin)
 
 
 def _functions_of(subject: Function | Environment) -> list[Function]:
@@ -64,7 +70,7 @@ def _functions_of(subject: Function | Environment) -> list[Function]:
     return functions
 
 
-def _lapse_pending(subject: Function | Environment, because: str) -> None:
+def _lapse_pending(subject: Function | Environment, because: str, origin: Origin) -> None:
     """What was proposed against the old policy was proposed to the people of the old policy."""
     of_these = (
         Q(function=subject)
@@ -74,7 +80,19 @@ def _lapse_pending(subject: Function | Environment, because: str) -> None:
     pending = PolicyChange.objects.filter(of_these, state=ChangeState.PENDING)
     for change in pending.select_related("function", "environment"):
         close(change, ChangeState.LAPSED, because)
-        record("policy.lapsed", by=None, **about(change.subject), reason=because)
+        record(
+            "policy.lapsed",
+            by=None,
+            origin=origin,
+            **about(change.subject),
+            about=named(change),
+            reason=because,
+        )
+
+
+def rules_by_name(rules: Rules, *, inherits: bool = False) -> dict[str, Any]:
+    """As the history keeps rules before and after a change."""
+    return asdict(rules) | ({"inherited": True} if inherits else {})
 
 
 def close(change: PolicyChange, state: ChangeState, because: str) -> None:

@@ -24,6 +24,8 @@ class Reading:
     latest: FunctionState
     versions: list[VersionSummary]
     aliases: list[AliasState]
+    # AWS's ids of the calls that read it.
+    request_ids: tuple[str, ...] = ()
 
     def alias(self, name: str) -> AliasState | None:
         return next((alias for alias in self.aliases if alias.name == name), None)
@@ -31,11 +33,9 @@ class Reading:
 
 def read(gateway: Gateway, name: str) -> Reading:
     """All pages of versions and aliases. Raises AwsError."""
-    return Reading(
-        latest=gateway.get_function(name),
-        versions=list(gateway.list_versions(name)),
-        aliases=list(gateway.list_aliases(name)),
-    )
+    latest = gateway.get_function(name)
+    versions, aliases = list(gateway.list_versions(name)), list(gateway.list_aliases(name))
+    return Reading(latest, versions, aliases, tuple(gateway.request_ids))
 
 
 def keep(function: Function, reading: Reading, *, first: bool = False) -> list[int]:

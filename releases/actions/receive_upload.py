@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from accounts.models import User
 from releases.actions.bring_in import begin, may_bring_in, only
+from releases.actions.refusal import refused_intake
 from releases.audit import Origin
 from releases.models import Function, Intake, IntakeSource
-from releases.packages.intake import receive
+from releases.packages.intake import Received, receive
 from releases.packages.sizes import UPLOAD_LIMIT, delivery
 from releases.packages.store import artifacts
 
@@ -26,10 +27,25 @@ def receive_upload(
 
     Raises NotAllowed, InvalidInput and PackageError, before a byte is read where that is possible.
     """
-    may_bring_in(by, function)
-    only(function, "Zip", "upload a zip")
-    if declared_size is not None:
-        _deliverable(declared_size, function)
+    label = name[:255] or "upload.zip"
+    with refused_intake(label, function, by=by, origin=origin):
+        may_bring_in(by, function)
+        only(function, "Zip", "upload a zip")
+        if declared_size is not None:
+            _deliverable(declared_size, function)
+        received = _stored(stream_chunks, function)
+    intake = Intake(
+        function=function,
+        person=by,
+        source=IntakeSource.UPLOAD,
+        label=label,
+        size=received.size,
+        sha256=received.sha256,
+    )
+    return begin(intake, by=by, origin=origin)
+
+
+def _stored(stream_chunks: Iterable[bytes], function: Function) -> Received:
     store = artifacts()
     received = receive(stream_chunks, directory=store.incoming_directory(), limit=UPLOAD_LIMIT)
     try:
@@ -37,15 +53,7 @@ def receive_upload(
         store.put(received)
     finally:
         received.path.unlink(missing_ok=True)
-    intake = Intake(
-        function=function,
-        person=by,
-        source=IntakeSource.UPLOAD,
-        label=name[:255] or "upload.zip",
-        size=received.size,
-        sha256=received.sha256,
-    )
-    return begin(intake, by=by, origin=origin)
+    return received
 
 
 def _deliverable(size: int, function: Function) -> None:

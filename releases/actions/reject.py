@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,7 +12,7 @@ from releases import policy, queues
 from releases.actions.approve import current_round
 from releases.actions.refusal import refused
 from releases.actions.transition import transition
-from releases.audit import Origin
+from releases.audit import Evidence, Named, Origin, named
 from releases.errors import InvalidInput
 from releases.models import Decision, Release, Verdict
 from releases.states import ReleaseState
@@ -42,12 +44,27 @@ def reject(
             fingerprint=fingerprint,
             reason=reason,
         )
-        end(locked, ReleaseState.REJECTED, by=by, origin=origin, reason=reason)
+        end(
+            locked,
+            ReleaseState.REJECTED,
+            by=by,
+            origin=origin,
+            reason=reason,
+            about=named(round_, locked.artifact),
+        )
     release.refresh_from_db()
     return decision
 
 
-def end(release: Release, ends_as: ReleaseState, *, by: User, origin: Origin, reason: str) -> None:
+def end(
+    release: Release,
+    ends_as: ReleaseState,
+    *,
+    by: User,
+    origin: Origin,
+    reason: str,
+    about: Sequence[Named] = (),
+) -> None:
     """Begin to withdraw: the worker puts back what was staged, then the release ends."""
     transition(
         release,
@@ -55,6 +72,7 @@ def end(release: Release, ends_as: ReleaseState, *, by: User, origin: Origin, re
         by=by,
         origin=origin,
         said={"reason": reason, "ends_as": ends_as.value},
+        evidence=Evidence(about),
         ends_as=ends_as,
         ends_because=reason,
     )

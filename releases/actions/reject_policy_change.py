@@ -9,7 +9,7 @@ from releases import policy, policy_changes
 from releases.actions.approve_policy_change import decide, under_lock
 from releases.actions.put_in_force import close
 from releases.actions.refusal import about, refused_policy
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import InvalidInput
 from releases.models import ChangeState, PolicyChange, PolicyVerdict
 
@@ -25,4 +25,11 @@ def reject_policy_change(change: PolicyChange, *, by: User, origin: Origin, reas
             raise InvalidInput("Say why: a rejection needs a reason.", field="reason")
         decide(change, PolicyVerdict.REJECT, by=by, reason=reason)
         close(change, ChangeState.REJECTED, reason)
-        record("policy.rejected", by=by, origin=origin, **about(change.subject), reason=reason)
+        record(
+            "policy.rejected",
+            by=by,
+            origin=origin,
+            **about(change.subject),
+            about=named(change, change.proposed_by),
+            reason=reason,
+        )

@@ -8,7 +8,7 @@ from accounts.models import User
 from releases import policy, queues
 from releases.actions.refusal import refused
 from releases.actions.transition import transition
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.models import Release
 from releases.states import ReleaseState
 
@@ -24,6 +24,7 @@ def request_draft(release: Release, *, by: User, origin: Origin) -> None:
             by=by,
             origin=origin,
             release=locked,
+            about=named(locked.artifact),
             what=what,
             code_sha256=locked.artifact.code_sha256 if locked.artifact else "",
             description=locked.description,

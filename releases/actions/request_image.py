@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts.models import User
 from releases.actions.bring_in import begin, may_bring_in, only
+from releases.actions.refusal import refused_intake
 from releases.audit import Origin
 from releases.errors import InvalidInput
 from releases.models import Function, Intake, IntakeSource
@@ -11,8 +12,10 @@ from releases.models import Function, Intake, IntakeSource
 
 def request_image(*, function: Function, uri: str, by: User, origin: Origin) -> Intake:
     """Have the worker pin a container image by its digest. Raises NotAllowed, InvalidInput."""
-    may_bring_in(by, function)
-    only(function, "Image", "name a container image")
+    label = uri.strip() or "an image"
+    with refused_intake(label, function, by=by, origin=origin):
+        may_bring_in(by, function)
+        only(function, "Image", "name a container image")
     uri = uri.strip()
     if not uri:
         raise InvalidInput("Name the image, as repository:tag or repository@digest.", field="uri")

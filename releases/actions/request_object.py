@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts.models import User
 from releases.actions.bring_in import begin, may_bring_in, only
+from releases.actions.refusal import refused_intake
 from releases.audit import Origin
 from releases.errors import InvalidInput
 from releases.models import Function, Intake, IntakeSource
@@ -16,14 +17,15 @@ def request_object(
 
     Raises NotAllowed, InvalidInput.
     """
-    may_bring_in(by, function)
-    only(function, "Zip", "use an S3 object")
     bucket, key, object_version = bucket.strip(), key.strip(), object_version.strip()
+    label = f"s3://{bucket}/{key}"
+    with refused_intake(label, function, by=by, origin=origin):
+        may_bring_in(by, function)
+        only(function, "Zip", "use an S3 object")
     if not bucket:
         raise InvalidInput("Name the bucket.", field="bucket")
     if not key:
         raise InvalidInput("Name the object's key.", field="key")
-    label = f"s3://{bucket}/{key}"
     return begin(
         Intake(
             function=function,

@@ -46,7 +46,15 @@ def reschedule(
             fields["due_at"] = None
         Release.objects.filter(pk=locked.pk).update(**fields)
         when = not_before_in_words(not_before)
-        record("release.scheduled", by=by, origin=origin, release=locked, when=when)
+        record(
+            "release.scheduled",
+            by=by,
+            origin=origin,
+            release=locked,
+            when=when,
+            before={"not_before": locked.not_before and locked.not_before.isoformat()},
+            after={"not_before": not_before and not_before.isoformat()},
+        )
         if locked.state == ReleaseState.APPROVED:
             queues.enqueue_release(locked.pk)
     release.refresh_from_db()

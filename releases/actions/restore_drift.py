@@ -13,13 +13,13 @@ from django.db.models import F
 
 from accounts.models import User
 from releases import drift_policy, policy
-from releases.actions.create_release import create_release
+from releases.actions.create_release import queue_release
 from releases.actions.drift_choice import chosen, refused_drift
 from releases.actions.fetch_code import code_of_version
 from releases.actions.notice_drift import close, is_restored, open_drift
 from releases.actions.read_function import Reading, remember_latest
 from releases.actions.standing import Standing, moves
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.audit.aws_calls import gateway_for
 from releases.aws.errors import OutcomeUnknown, Permanent, RevisionMismatch
 from releases.aws.gateway import Gateway
@@ -37,18 +37,20 @@ def restore_drift(drift: Drift, *, by: User, origin: Origin, seen: int) -> Relea
     Returns that release. Safe to do twice, and after a crash anywhere: it looks first.
     Raises NotAllowed, StaleDrift, AwsError.
     """
-    with refused_drift("restore", drift, by=by, origin=origin), transaction.atomic():
-        locked = chosen(drift, seen=seen)
-        policy.require(drift_policy.can_restore_drift(by, locked))
-        version = _begin(locked, by=by, origin=origin)
-    gateway = gateway_for(drift.function.environment)
-    latest = _configuration(gateway, locked, version)
-    release = None
-    if latest.code_sha256 == version.code_sha256:
-        _end(locked, version, latest, by=by, origin=origin)
-    else:
-        artifact = code_of_version(gateway, locked.function, version)
-        release = _release(locked, version, artifact, latest, by=by, origin=origin)
+    with refused_drift("restore", drift, by=by, origin=origin):
+        with transaction.atomic():
+            locked = chosen(drift, seen=seen)
+            policy.require(drift_policy.can_restore_drift(by, locked))
+            version = _begin(locked, by=by, origin=origin)
+        gateway = gateway_for(drift.function.environment)
+        latest = _configuration(gateway, locked, version)
+        release = None
+        if latest.code_sha256 == version.code_sha256:
+            ids = gateway.request_ids
+            _end(locked, version, latest, by=by, origin=origin, ids=ids)
+        else:
+            artifact = code_of_version(gateway, locked.function, version)
+            release = _release(locked, version, artifact, latest, by=by, origin=origin)
     drift.refresh_from_db()
     return release
 
@@ -65,7 +67,8 @@ def _begin(locked: Drift, *, by: User, origin: Origin) -> Version:
         revision=F("revision") + 1,
     )
     said = locked.said() | {"version": str(version)}
-    record("drift.restoring", by=by, origin=origin, function=locked.function, **said)
+    about = named(locked, version)
+    record("drift.restoring", by=by, origin=origin, function=locked.function, about=about, **said)
     return version
 
 
@@ -131,7 +134,13 @@ def _settled(gateway: Gateway, function: Function, before: FunctionState) -> Fun
 
 
 def _end(
-    drift: Drift, version: Version, latest: FunctionState, *, by: User, origin: Origin
+    drift: Drift,
+    version: Version,
+    latest: FunctionState,
+    *,
+    by: User,
+    origin: Origin,
+    ids: list[str],
 ) -> None:
     if not is_restored(version, _standing(drift.function, latest)):
         raise StaleDrift(
@@ -142,7 +151,7 @@ def _end(
         function = Function.objects.select_for_update().get(pk=drift.function_id)
         found = open_drift(function)
         if found and found.pk == drift.pk:
-            close(found, DriftState.RESTORED, by=by, origin=origin)
+            close(found, DriftState.RESTORED, by=by, origin=origin, ids=ids)
         remember_latest(function, latest)
 
 
@@ -158,7 +167,7 @@ def _release(
     """A release like any other; what is left of the drift is the code that it replaces."""
     with transaction.atomic():
         function = Function.objects.select_for_update().get(pk=drift.function_id)
-        release = create_release(
+        release = queue_release(
             function=drift.function,
             intake=None,
             artifact=artifact,

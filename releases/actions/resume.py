@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,12 +11,13 @@ from accounts.models import User
 from releases import policy, queues, rollback_policy
 from releases.actions.gate import renew_round
 from releases.actions.refusal import refused_function
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import InvalidInput, StaleRelease
 from releases.holds import hold_on
 from releases.models import Function, Hold, Release
 from releases.states import ReleaseState
 
+ENDED: dict[str, Any] = {"before": {"on_hold": True}, "after": {"on_hold": False}}
 RESUMED = "the hold on the function ended, and nothing goes out by that alone"
 
 
@@ -48,12 +51,14 @@ def resume(
             by=by,
             origin=origin,
             function=locked,
+            about=named(standing, *waiting),
+            **ENDED,
             hold=standing.pk,
             reason=reason,
             lets_go=[each.reference for each in waiting if each.pk == lets_go],
         )
         _end(standing, by=by, because=reason)
-        _sort_out(waiting, lets_go)
+        _sort_out(waiting, lets_go, origin.caused)
 
 
 def end_expired() -> int:
@@ -71,15 +76,19 @@ def end_expired() -> int:
             # A rollback may have made it one without an end.
             if standing is None or standing.pk != hold.pk or not standing.expires_at:
                 continue
+            origin = Origin()
             record(
                 "function.hold_expired",
                 by=None,
+                origin=origin,
                 function=hold.function,
+                about=named(hold),
+                **ENDED,
                 hold=hold.pk,
                 reason=hold.reason,
             )
             _end(standing, by=None, because="expired")
-            _sort_out(waiting, None)
+            _sort_out(waiting, None, origin)
         ended += 1
     return ended
 
@@ -97,10 +106,10 @@ def _end(hold: Hold, *, by: User | None, because: str) -> None:
     )
 
 
-def _sort_out(waiting: list[Release], lets_go: int | None) -> None:
+def _sort_out(waiting: list[Release], lets_go: int | None, origin: Origin) -> None:
     for release in waiting:
         if release.pk == lets_go:
             Release.objects.filter(pk=release.pk).update(due_at=None)
             queues.enqueue_release(release.pk)
         else:
-            renew_round(release, RESUMED)
+            renew_round(release, RESUMED, origin=origin)

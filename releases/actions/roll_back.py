@@ -17,7 +17,7 @@ from releases import policy, rollback_policy
 from releases.actions.hold import hold_or_keep
 from releases.actions.move_alias import move_alias
 from releases.actions.refusal import refused_rollback
-from releases.audit import Origin, record
+from releases.audit import Named, Origin, named, named_alias, named_version, record
 from releases.audit.aws_calls import urgent_reader_for
 from releases.aws.errors import AwsError
 from releases.aws.types import AliasState
@@ -52,9 +52,12 @@ def roll_back(
     doubtful = rollback_policy.is_live_already(function, to)
     may = rollback_policy.can_roll_back(by, function)
     alias = _ask(function) if doubtful and may else None
-    with refused_rollback("roll", function, by=by, origin=origin), transaction.atomic():
-        intent = _intend(function.pk, to, reason, seen, alias, by, origin)
-    return move_alias(intent, alias) if intent.state == RollbackState.MOVING else intent
+    with refused_rollback("roll", function, by=by, origin=origin):
+        with transaction.atomic():
+            intent = _intend(function.pk, to, reason, seen, alias, by, origin)
+        if intent.state != RollbackState.MOVING:
+            return intent
+        return move_alias(intent, alias, origin=origin.caused)
 
 
 def _ask(function: Function) -> AliasState | None:
@@ -70,24 +73,26 @@ def _ask(function: Function) -> AliasState | None:
 def second_rollback(rollback: Rollback, *, by: User, origin: Origin) -> Rollback:
     """The second person agrees: the rollback goes ahead. Raises NotAllowed, StaleRelease."""
     function = rollback.function
-    with refused_rollback("agree to roll", function, by=by, origin=origin), transaction.atomic():
-        locked = Function.objects.select_for_update().get(pk=function.pk)
-        waiting = Rollback.objects.select_related("requested_by").get(pk=rollback.pk)
-        policy.require(rollback_policy.can_second(by, waiting))
-        if waiting.from_version != locked.live_version:
-            raise StaleRelease(_moved(locked))
-        record(
-            "rollback.seconded",
-            by=by,
-            origin=origin,
-            function=locked,
-            rollback=waiting.pk,
-            requester=waiting.requested_by.name,
-            to=waiting.to_version,
-        )
-        Rollback.objects.filter(pk=waiting.pk).update(seconded_by=by)
-        _begin(locked, waiting, by=waiting.requested_by, origin=origin)
-    return move_alias(Rollback.objects.get(pk=rollback.pk))
+    with refused_rollback("agree to roll", function, by=by, origin=origin):
+        with transaction.atomic():
+            locked = Function.objects.select_for_update().get(pk=function.pk)
+            waiting = Rollback.objects.select_related("requested_by").get(pk=rollback.pk)
+            policy.require(rollback_policy.can_second(by, waiting))
+            if waiting.from_version != locked.live_version:
+                raise StaleRelease(_moved(locked))
+            record(
+                "rollback.seconded",
+                by=by,
+                origin=origin,
+                function=locked,
+                about=named(waiting, waiting.requested_by),
+                rollback=waiting.pk,
+                requester=waiting.requested_by.name,
+                to=waiting.to_version,
+            )
+            Rollback.objects.filter(pk=waiting.pk).update(seconded_by=by)
+            _begin(locked, waiting, by=waiting.requested_by, origin=origin)
+        return move_alias(Rollback.objects.get(pk=rollback.pk), origin=origin.caused)
 
 
 def withdraw_rollback(rollback: Rollback, *, reason: str, by: User, origin: Origin) -> None:
@@ -106,6 +111,7 @@ def withdraw_rollback(rollback: Rollback, *, reason: str, by: User, origin: Orig
             by=by,
             origin=origin,
             function=locked,
+            about=_about(waiting),
             rollback=waiting.pk,
             to=waiting.to_version,
             reason=reason,
@@ -115,18 +121,20 @@ def withdraw_rollback(rollback: Rollback, *, reason: str, by: User, origin: Orig
 def try_again(rollback: Rollback, *, by: User, origin: Origin) -> Rollback:
     """AWS did not answer then; ask it now. Raises NotAllowed, StaleRelease."""
     function = rollback.function
-    with refused_rollback("roll", function, by=by, origin=origin), transaction.atomic():
-        moving = Rollback.objects.get(pk=rollback.pk)
-        policy.require(rollback_policy.can_try_again(by, moving))
-        record(
-            "rollback.tried_again",
-            by=by,
-            origin=origin,
-            function=function,
-            rollback=moving.pk,
-            to=moving.to_version,
-        )
-    return move_alias(moving)
+    with refused_rollback("roll", function, by=by, origin=origin):
+        with transaction.atomic():
+            moving = Rollback.objects.get(pk=rollback.pk)
+            policy.require(rollback_policy.can_try_again(by, moving))
+            record(
+                "rollback.tried_again",
+                by=by,
+                origin=origin,
+                function=function,
+                about=_about(moving),
+                rollback=moving.pk,
+                to=moving.to_version,
+            )
+        return move_alias(moving, origin=origin.caused)
 
 
 def _intend(
@@ -161,7 +169,14 @@ def _intend(
     )
     if needed:
         said = _said(intent) | {"reason": reason, "needed": needed}
-        record("rollback.requested", by=by, origin=origin, function=locked, **said)
+        record(
+            "rollback.requested",
+            by=by,
+            origin=origin,
+            function=locked,
+            about=_about(intent),
+            **said,
+        )
         return intent
     _begin(locked, intent, by=by, origin=origin)
     intent.state = RollbackState.MOVING
@@ -181,7 +196,14 @@ def _begin(locked: Function, intent: Rollback, *, by: User, origin: Origin) -> N
         state=RollbackState.MOVING, hold=hold, began_at=timezone.now(), tried_at=timezone.now()
     )
     said = _said(intent) | {"reason": intent.reason}
-    record("rollback.started", by=by, origin=origin, function=locked, **said)
+    record(
+        "rollback.started",
+        by=by,
+        origin=origin,
+        function=locked,
+        about=[*_about(intent), *named(hold)],
+        **said,
+    )
 
 
 def _make_room(locked: Function, *, by: User, origin: Origin, only_waiting: bool) -> None:
@@ -202,6 +224,7 @@ def _make_room(locked: Function, *, by: User, origin: Origin, only_waiting: bool
             by=by,
             origin=origin,
             function=locked,
+            about=[*_about(older), *named(older.requested_by)],
             rollback=older.pk,
             requester=older.requested_by.name,
             to=older.to_version,
@@ -217,6 +240,14 @@ def _finish(rollback: Rollback, to: RollbackState, problem: str) -> None:
 def _said(rollback: Rollback) -> dict[str, Any]:
     was = f"v{rollback.from_version}" if rollback.from_version else "no version"
     return {"rollback": rollback.pk, "was": was, "to": rollback.to_version}
+
+
+def _about(rollback: Rollback) -> list[Named]:
+    return [
+        *named(rollback),
+        *named_version(rollback.to_version),
+        *named_alias(rollback.alias),
+    ]
 
 
 def _moved(function: Function) -> str:

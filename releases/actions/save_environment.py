@@ -43,6 +43,8 @@ def save_environment(
             by=by,
             origin=origin,
             environment=environment,
+            before=None if is_new else {name: before[name] for name in changes},
+            after=values if is_new else changes,
             changes=", ".join(f"{n} {before[n]} → {v}" for n, v in changes.items()) or "nothing",
         )
     return environment

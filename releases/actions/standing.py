@@ -75,6 +75,17 @@ class Standing:
             f"{side}_weights": dict(self.weights),
         }
 
+    def told_apart(self, other: Standing) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What identifies both, where they differ; settings are told in words, values never."""
+        pairs = {
+            "code_sha256": (self.code_sha256, other.code_sha256),
+            "live_version": (self.version, other.version),
+            "live_weights": (dict(self.weights), dict(other.weights)),
+        }
+        moved = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+        before, after = ({name: pair[i] for name, pair in moved.items()} for i in (0, 1))
+        return before, after
+
 
 @dataclass(frozen=True)
 class Moves:

@@ -8,7 +8,7 @@ from accounts.models import User
 from releases import policy, queues
 from releases.actions.cancel import cancel_locked
 from releases.actions.refusal import refused
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.errors import StaleRelease
 from releases.models import Release
 from releases.states import ReleaseState
@@ -33,7 +33,14 @@ def supersede(release: Release, older: Release, *, by: User, origin: Origin, see
         place = before.turn[0]
         if Release.objects.filter(pk=newer.pk, state=newer.state).update(queue_place=place) != 1:
             raise StaleRelease(f"{newer.reference} was moved by somebody else meanwhile.")
-        record("release.superseded", by=by, origin=origin, release=newer, older=before.reference)
+        record(
+            "release.superseded",
+            by=by,
+            origin=origin,
+            release=newer,
+            about=named(before),
+            older=before.reference,
+        )
         reason = f"superseded by {newer.reference}"
         cancel_locked(before, by=by, origin=origin, reason=reason)
         queues.enqueue_release(newer.pk)

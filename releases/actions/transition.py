@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from releases import queues
-from releases.audit import Origin, record
+from releases.audit import Evidence, Origin, record
 from releases.errors import IllegalTransition, StaleRelease
 from releases.models import Release
 from releases.states import FINAL, Gate, ReleaseState, allowed
 
+NOTHING_MORE = Evidence()
 SLOT = "one_release_in_flight_per_function"
 
 
@@ -26,9 +27,11 @@ def transition(
     origin: Origin | None = None,
     attempt: uuid.UUID | None = None,
     said: dict[str, Any] | None = None,
+    evidence: Evidence = NOTHING_MORE,
     **fields: Any,
 ) -> None:
-    """Move `release` to `to`, once, and say who did it. `said` fills the event's sentence.
+    """Move `release` to `to`, once, and say who did it. `said` fills the event's sentence,
+    and `evidence` is kept with it besides the states.
 
     With `attempt`, only the worker that still owns the release can move it.
     Raises IllegalTransition if the table has no such move, StaleRelease if somebody else moved
@@ -53,6 +56,10 @@ def transition(
                 by=by,
                 origin=origin,
                 release=release,
+                about=evidence.about,
+                before={"state": source.value} | dict(evidence.before or {}),
+                after={"state": to.value} | dict(evidence.after or {}),
+                aws_request_ids=evidence.aws_request_ids,
                 **{"was": source.value} | (said or {}),
             )
             if to in FINAL:

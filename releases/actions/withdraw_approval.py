@@ -9,7 +9,7 @@ from accounts.models import User
 from releases import policy
 from releases.actions.refusal import refused
 from releases.actions.transition import transition
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.models import Release
 from releases.states import ReleaseState
 
@@ -26,7 +26,13 @@ def withdraw_approval(release: Release, *, by: User, origin: Origin) -> None:
         round_ = locked.rounds.get(number=locked.round_number)
         given = round_.decisions.filter(person=by, withdrawn_at__isnull=True)
         given.update(withdrawn_at=timezone.now())
-        record("release.approval_withdrawn", by=by, origin=origin, release=locked)
+        record(
+            "release.approval_withdrawn",
+            by=by,
+            origin=origin,
+            release=locked,
+            about=named(round_, locked.artifact),
+        )
         if locked.state == ReleaseState.APPROVED and not policy.enough_approvals(round_):
             transition(
                 locked,

@@ -9,7 +9,7 @@ from releases import policy, policy_changes
 from releases.actions.approve_policy_change import under_lock
 from releases.actions.put_in_force import close
 from releases.actions.refusal import about, refused_policy
-from releases.audit import Origin, record
+from releases.audit import Origin, named, record
 from releases.models import ChangeState, PolicyChange
 
 
@@ -20,4 +20,10 @@ def withdraw_policy_change(change: PolicyChange, *, by: User, origin: Origin) ->
         change = under_lock(change)
         policy.require(policy_changes.can_withdraw_policy_change(by, change))
         close(change, ChangeState.WITHDRAWN, f"{by.name} withdrew it")
-        record("policy.withdrawn", by=by, origin=origin, **about(change.subject))
+        record(
+            "policy.withdrawn",
+            by=by,
+            origin=origin,
+            **about(change.subject),
+            about=named(change),
+        )

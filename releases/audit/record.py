@@ -12,19 +12,14 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from releases import live
+from releases.audit.named import Named
 from releases.audit.sentences import SENTENCES
 from releases.models import AuditEvent, Environment, Function, Release
 
 SYSTEM = "Sluice"
-
-
-@dataclass(frozen=True)
-class Named:
-    """Something an event speaks of, as it was called then: `Named("version", 7, "42")`."""
-
-    kind: str
-    id: int | None
-    name: str
+LONGEST_ID = 128
+# Where a request keeps its Origin; no header can be called so.
+ORIGIN = "sluice.origin"
 
 
 @dataclass(frozen=True)
@@ -37,10 +32,20 @@ class Origin:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Origin:
-        return cls(
-            address=_address(request.META.get("REMOTE_ADDR", "")),
-            user_agent=request.headers.get("User-Agent", "")[:256],
+        """One for each request, however often it is asked for."""
+        origin: Origin = request.META.setdefault(
+            ORIGIN,
+            cls(
+                address=_address(request.META.get("REMOTE_ADDR", "")),
+                user_agent=request.headers.get("User-Agent", "")[:256],
+            ),
         )
+        return origin
+
+    @property
+    def caused(self) -> Origin:
+        """For what Sluice itself does at once because of it: the same click, from nowhere."""
+        return Origin(request_id=self.request_id)
 
 
 def _address(text: str) -> str | None:
@@ -97,7 +102,8 @@ def record(
         data=data,
         before=before,
         after=after,
-        aws_request_ids=list(aws_request_ids),
+        # A proxy may add an id of its own; what does not fit is cut, as in AwsCall.
+        aws_request_ids=[each[:LONGEST_ID] for each in aws_request_ids],
         request_id=origin.request_id,
         address=origin.address,
         user_agent=origin.user_agent,

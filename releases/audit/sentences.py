@@ -7,7 +7,7 @@ SENTENCES: dict[str, str] = {
     "release.queued": "{release} of {function} was put into the queue",
     "release.approval_given": "{actor} approved {release} of {function} ({count} of {required})",
     "release.approval_withdrawn": "{actor} withdrew their approval of {release} of {function}",
-    "release.refused": "{actor} was not allowed to {verb} {release} of {function}: {reason}",
+    "release.refused": "{actor} {could_not} {verb} {release} of {function}: {reason}",
     "release.retried": "{actor} sent {release} of {function} through again after: {problem}",
     "release.staged_again": (
         "{actor} chose to stage {release} of {function} again"
@@ -78,38 +78,40 @@ SENTENCES: dict[str, str] = {
     ),
     "drift.gone": "What was changed outside Sluice in {function} is over, {reason}: {detail}",
     "drift.refused": (
-        "{actor} was not allowed to {verb} what was changed outside Sluice in {function}: {reason}"
+        "{actor} {could_not} {verb} what was changed outside Sluice in {function}: {reason}"
     ),
     "function.unreadable": "{function} cannot be read from AWS: {problem}",
     "function.readable": "{function} can be read from AWS again",
     # packages
     "intake.received": "{actor} brought in {label} for {function}",
+    "intake.not_taken": "{actor} {could_not} bring in {label} for {function}: {reason}",
     "intake.accepted": "{label} for {function} was accepted ({code_sha256})",
     "intake.refused": "{label} for {function} was refused: {reason}",
     # functions and environments
     "function.added": "{actor} added {function} to {environment}",
     "function.compared_again": "{actor} had two states of {function} compared once more",
     "function.compare_refused": (
-        "{actor} was not allowed to have two states of {function} compared once more: {reason}"
+        "{actor} {could_not} have two states of {function} compared once more: {reason}"
     ),
     "function.changed": "{actor} changed the settings of {function}: {changes}",
+    "function.refused": "{actor} {could_not} {verb} {function}: {reason}",
     "function.read": "{actor} read {function} from AWS again: {found}",
     "environment.sync_asked": "{actor} had all of {environment} read from AWS again",
     "environment.unreadable": "The functions of {environment} cannot be listed: {problem}",
     "environment.readable": "The functions of {environment} can be listed again",
     "environment.added": "{actor} added the environment {environment}",
-    "environment.refused": "{actor} was not allowed to {verb}: {reason}",
+    "environment.refused": "{actor} {could_not} {verb}: {reason}",
     "environment.changed": "{actor} changed the environment {environment}: {changes}",
     # holds and rollbacks
     "function.held": "{actor} put {function} on hold{until}: {reason}",
     "function.hold_kept": "{actor} kept {function} on hold until somebody resumes it: {reason}",
     "function.resumed": "{actor} resumed {function}: {reason}",
     "function.hold_expired": "The hold on {function} expired: {reason}",
-    "function.hold_refused": "{actor} was not allowed to {verb} {function}: {reason}",
+    "function.hold_refused": "{actor} {could_not} {verb} {function}: {reason}",
     "release.held": "{release} of {function} is approved and waits: {reason}",
     "freeze.placed": "{actor} froze {where} {when}: {reason}",
     "freeze.lifted": "{actor} lifted the freeze of {where} ({frozen}): {reason}",
-    "freeze.refused": "{actor} was not allowed to {verb} {where}: {reason}",
+    "freeze.refused": "{actor} {could_not} {verb} {where}: {reason}",
     "release.freeze_overridden": (
         "{actor} lets {release} of {function} out in spite of a freeze ({frozen}), for one"
         " approval more: {reason}"
@@ -130,7 +132,7 @@ SENTENCES: dict[str, str] = {
         "{actor} rolls {function} back to the code of v{to} with {release}: {reason}"
     ),
     "rollback.withdrawn": "{actor} withdrew the rollback of {function} to v{to}: {reason}",
-    "rollback.refused": "{actor} was not allowed to {verb} {function} back: {reason}",
+    "rollback.refused": "{actor} {could_not} {verb} {function} back: {reason}",
     # approval policies
     "policy.changed": "{actor} changed the approval policy of {subject}: {was} → {becomes}",
     "policy.proposed": (
@@ -146,7 +148,7 @@ SENTENCES: dict[str, str] = {
         "The looser approval policy of {subject} that {proposer} proposed is in force:"
         " {was} → {becomes}"
     ),
-    "policy.refused": "{actor} was not allowed to {verb} of {subject}: {reason}",
+    "policy.refused": "{actor} {could_not} {verb} of {subject}: {reason}",
     # the history itself
     "audit.fault_found": "The history is not what was sealed: {fault}",
     # people
@@ -155,7 +157,9 @@ SENTENCES: dict[str, str] = {
     "person.signed_in": "{actor} signed in",
     "person.signed_out": "{actor} signed out",
     "person.sign_in_failed": "A sign-in as {username} failed",
-    # the history itself
+    "person.sign_in_refused": "{actor} was not allowed to sign in: {reason}",
+    "person.sign_in_limited": "Too many sign-ins as {username} failed: it is refused for a while",
+    "person.refused": "{actor} was refused at {path}: {reason}",
     "audit.view_saved": "{actor} saved the view {view} of the history{shared}",
     "audit.view_changed": "{actor} changed the view {view} of the history{shared}",
     "audit.view_removed": "{actor} removed the view {view} of the history",

@@ -46,6 +46,8 @@ class Caller:
         self._guard = guard
         self._before_write = before_write
         self._urgent = urgent
+        # AWS's own ids of what this caller asked, refusals included, in the order of the answers.
+        self.request_ids: list[str] = []
 
     def call(
         self,
@@ -104,18 +106,23 @@ class Caller:
                 failure = unreadable_answer(operation, is_write=is_write)
             else:
                 metadata = answer["ResponseMetadata"]
+                request_id = metadata.get("RequestId", "")
                 self._log.answered(
-                    handle,
-                    http_status=metadata["HTTPStatusCode"],
-                    request_id=metadata.get("RequestId", ""),
+                    handle, http_status=metadata["HTTPStatusCode"], request_id=request_id
                 )
+                self._remember(request_id)
                 return result
         failure.leave_out(secrets)
+        self._remember(failure.request_id)
         if isinstance(failure, OutcomeUnknown):
             self._log.lost(handle, failure)
         else:
             self._log.refused(handle, failure)
         raise failure
+
+    def _remember(self, request_id: str) -> None:
+        if request_id:
+            self.request_ids.append(request_id)
 
     def check(self) -> None:
         """For what is not sent through botocore: may a call be made now?"""

@@ -52,6 +52,11 @@ class AwsError(Exception):
             self.args = (LEFT_OUT,)
 
     @property
+    def request_ids(self) -> list[str]:
+        """AWS's id of the refused call, where it gave one."""
+        return [self.request_id] if self.request_id else []
+
+    @property
     def headline(self) -> str:
         """What happened, in a few words: not every error is a refusal."""
         return f"AWS refused: {self.name}"

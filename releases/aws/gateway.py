@@ -62,6 +62,11 @@ class Gateway:
         )
         self._digest_key = self._caller.settings.digest_key
 
+    @property
+    def request_ids(self) -> list[str]:
+        """AWS's ids of what was asked through this gateway so far, for the history."""
+        return list(self._caller.request_ids)
+
     # --- reading ----------------------------------------------------------
     def get_function(self, name: str, qualifier: str = "") -> FunctionState:
         """GetFunction, for polling too: it has 100 calls a second of its own (facts F7)."""

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from releases.actions.transition import transition
-from releases.audit import record
+from releases.audit import Evidence, named, named_alias, named_version, record
 from releases.audit.aws_calls import gateway_for
 from releases.aws.gateway import Gateway
 from releases.aws.types import FunctionState
@@ -94,7 +94,34 @@ class StepContext:
 
     def move(self, to: ReleaseState, *, said: dict[str, Any], **fields: Any) -> None:
         self.lock.check()
-        transition(self.release, to, by=None, attempt=self.attempt, said=said, **fields)
+        evidence = Evidence(aws_request_ids=self.gateway.request_ids)
+        if to == ReleaseState.RELEASED:
+            evidence = self._what_went_out()
+        transition(
+            self.release,
+            to,
+            by=None,
+            attempt=self.attempt,
+            said=said,
+            evidence=evidence,
+            **fields,
+        )
+
+    def _what_went_out(self) -> Evidence:
+        """The version, and AWS's ids of all that this round changed to put it out."""
+        release, baseline = self.release, self.round.parts["baseline"]
+        writes = release.aws_calls.filter(round_number=release.round_number, is_write=True)
+        ids = list(writes.exclude(request_id="").values_list("request_id", flat=True))
+        return Evidence(
+            about=[
+                *named_version(release.version_number),
+                *named(release.artifact),
+                *named_alias(release.target_alias),
+            ],
+            before={"live_version": baseline["version"]},
+            after={"live_version": str(release.version_number)},
+            aws_request_ids=list(dict.fromkeys(ids + self.gateway.request_ids)),
+        )
 
     def finish(self, outcome: StepOutcome, detail: str) -> None:
         """Close the attempt with a sentence. Call in the transaction of the move it explains."""
@@ -108,6 +135,7 @@ class StepContext:
             release=self.release,
             step=self.step.get_name_display(),
             detail=detail,
+            aws_request_ids=self.gateway.request_ids,
         )
 
     def note(self, detail: str, *, event: str = "step.noted") -> None:
@@ -123,6 +151,7 @@ class StepContext:
             release=self.release,
             step=self.step.get_name_display(),
             detail=detail,
+            aws_request_ids=self.gateway.request_ids,
         )
 
     def snapshot(self, state: FunctionState, *, qualifier: str) -> Snapshot:

@@ -79,7 +79,13 @@ def take_over(release: Release) -> None:
             step.outcome = StepOutcome.INTERRUPTED
             step.finished_at = timezone.now()
             step.save(update_fields=["outcome", "finished_at"])
-            record("step.interrupted", by=None, release=release, step=step.get_name_display())
+            record(
+                "step.interrupted",
+                by=None,
+                release=release,
+                step=step.get_name_display(),
+                aws_request_ids=_answered(step),
+            )
 
 
 def leave(release: Release) -> None:
@@ -92,7 +98,20 @@ def leave(release: Release) -> None:
             step.finished_at = timezone.now()
             step.save(update_fields=["outcome", "detail", "finished_at"])
             name = step.get_name_display()
-            record("step.noted", by=None, release=release, step=name, detail=because)
+            ids = _answered(step)
+            record(
+                "step.noted",
+                by=None,
+                release=release,
+                step=name,
+                detail=because,
+                aws_request_ids=ids,
+            )
+
+
+def _answered(step: Step) -> list[str]:
+    """AWS's ids of the calls that a step made before it was broken off."""
+    return list(step.aws_calls.exclude(request_id="").values_list("request_id", flat=True))
 
 
 def next_step(release: Release) -> StepName | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils import timezone
 from releases import policy
 from releases.actions.gate import POLICY_CHANGED, policy_changed, renew_round
 from releases.actions.transition import transition
-from releases.audit import record
+from releases.audit import Named, named, record
 from releases.holds import frozen, hold_on, in_words
 from releases.models import AuditEvent, Function, Release, Round
 from releases.pipeline.context import StepContext
@@ -81,20 +82,22 @@ def must_hold_still(locked: Release, attempt: uuid.UUID | None) -> bool:
     function = Function.objects.select_for_update().get(pk=locked.function_id)
     if hold := hold_on(function):
         mark, why = f"hold {hold.pk}", in_words(function, hold)
+        about = named(hold)
     elif stop := frozen(locked):
         mark, why = f"freeze {stop.freeze.pk} {stop.until:%Y-%m-%d %H:%M}", stop.words
+        about = named(stop.freeze)
     else:
         return False
     Release.objects.filter(pk=locked.pk, attempt=attempt).update(due_at=timezone.now() + LOOK_AGAIN)
-    say_held(locked, mark, why)
+    say_held(locked, mark, why, about)
     return True
 
 
-def say_held(release: Release, mark: str, why: str) -> None:
+def say_held(release: Release, mark: str, why: str, about: Sequence[Named] = ()) -> None:
     """Once for what keeps it, which `mark` names."""
     said = AuditEvent.objects.filter(release_id=release.pk, action="release.held")
     if not said.filter(data__mark=mark).exists():
-        record("release.held", by=None, release=release, mark=mark, reason=why)
+        record("release.held", by=None, release=release, about=about, mark=mark, reason=why)
 
 
 def say_whose_lapsed(release: Release, round_: Round) -> None:

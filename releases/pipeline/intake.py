@@ -12,9 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from releases import live
-from releases.audit import record
+from releases.audit import Evidence, named, record
 from releases.audit.aws_calls import gateway_for
 from releases.aws.errors import AwsError, Retryable
+from releases.aws.gateway import Gateway
 from releases.models import Artifact, ArtifactKind, Intake, IntakeSource, IntakeState
 from releases.packages.errors import PackageError
 from releases.packages.inspect import inspect
@@ -38,6 +39,7 @@ def read(intake_id: str) -> None:
     intake = Intake.objects.select_related("function__environment").filter(pk=intake_id).first()
     if intake is None:
         return
+    gateway = gateway_for(intake.function.environment)
     was_begun = intake.state == IntakeState.READING
     begun = Intake.objects.filter(pk=intake_id, state__in=OPEN)
     if not begun.update(state=IntakeState.READING):
@@ -45,20 +47,25 @@ def read(intake_id: str) -> None:
     live.changed(f"intake-{intake_id}")
     if was_begun and _is_overdue(intake):
         minutes = settings.SLUICE_WAIT_SECONDS // 60
-        _refuse(intake, f"Reading this package did not end within {minutes} minutes.", AGAIN)
+        _refuse(
+            intake,
+            gateway,
+            f"Reading this package did not end within {minutes} minutes.",
+            AGAIN,
+        )
         return
     try:
         if intake.source == IntakeSource.IMAGE:
-            _accept(intake, _image(intake), warnings=[])
+            _accept(intake, gateway, _image(intake, gateway), warnings=[])
         else:
-            _zip(intake)
+            _zip(intake, gateway)
     except PackageError as error:
-        _refuse(intake, error.message, error.advice)
+        _refuse(intake, gateway, error.message, error.advice)
     except AwsError as error:
         if isinstance(error, Retryable) and not _is_overdue(intake):
             log.info("intake.later", intake=intake_id, problem=error.name)
             return
-        _refuse(intake, f"{error.name}: {error.message}", error.advice)
+        _refuse(intake, gateway, f"{error.name}: {error.message}", error.advice)
 
 
 def _is_overdue(intake: Intake) -> bool:
@@ -66,8 +73,8 @@ def _is_overdue(intake: Intake) -> bool:
     return since > timedelta(seconds=settings.SLUICE_WAIT_SECONDS)
 
 
-def _zip(intake: Intake) -> None:
-    if intake.source == IntakeSource.S3 and not _fetch(intake):
+def _zip(intake: Intake, gateway: Gateway) -> None:
+    if intake.source == IntakeSource.S3 and not _fetch(intake, gateway):
         return
     store = artifacts()
     try:
@@ -94,15 +101,14 @@ def _zip(intake: Intake) -> None:
     )
     # What the worker kept from AWS before it was overwritten has never been looked into.
     Artifact.objects.filter(pk=artifact.pk, entry_count=None).update(**seen)
-    _accept(intake, artifact, warnings=_warnings(intake, found))
+    _accept(intake, gateway, artifact, warnings=_warnings(intake, found))
 
 
-def _fetch(intake: Intake) -> bool:
+def _fetch(intake: Intake, gateway: Gateway) -> bool:
     """Read the S3 object once, whatever becomes of it later, and keep it like an upload.
 
     False if another worker has finished with this intake in the meantime: what it read stands.
     """
-    gateway = gateway_for(intake.function.environment)
     stored, chunks = gateway.open_object(intake.bucket, intake.key, intake.object_version)
     has_bucket = bool(intake.function.environment.staging_bucket)
     delivery(stored.size, has_bucket=has_bucket)
@@ -119,8 +125,8 @@ def _fetch(intake: Intake) -> bool:
     return still_open.update(**read) == 1
 
 
-def _image(intake: Intake) -> Artifact:
-    image = gateway_for(intake.function.environment).resolve_image(intake.label)
+def _image(intake: Intake, gateway: Gateway) -> Artifact:
+    image = gateway.resolve_image(intake.label)
     # Lambda shows the digest without its algorithm (facts C5).
     digest = image.digest.removeprefix("sha256:")
     intake.sha256, intake.size = digest, image.size
@@ -143,12 +149,15 @@ def _warnings(intake: Intake, found: Inspection) -> list[dict[str, Any]]:
     return [asdict(row) for row in rows]
 
 
-def _accept(intake: Intake, artifact: Artifact, *, warnings: list[dict[str, Any]]) -> None:
+def _accept(
+    intake: Intake, gateway: Gateway, artifact: Artifact, *, warnings: list[dict[str, Any]]
+) -> None:
     _end(
         intake,
         IntakeState.ACCEPTED,
         "intake.accepted",
         {"sha256": artifact.sha256, "code_sha256": artifact.code_sha256},
+        Evidence(named(intake, artifact), aws_request_ids=gateway.request_ids),
         artifact=artifact,
         warnings=warnings,
         sha256=intake.sha256,
@@ -156,17 +165,32 @@ def _accept(intake: Intake, artifact: Artifact, *, warnings: list[dict[str, Any]
     )
 
 
-def _refuse(intake: Intake, problem: str, advice: str) -> None:
+def _refuse(intake: Intake, gateway: Gateway, problem: str, advice: str) -> None:
     said = {"reason": problem}
-    _end(intake, IntakeState.REFUSED, "intake.refused", said, problem=problem, advice=advice)
+    evidence = Evidence(named(intake), aws_request_ids=gateway.request_ids)
+    why = {"problem": problem, "advice": advice}
+    _end(intake, IntakeState.REFUSED, "intake.refused", said, evidence, **why)
 
 
 def _end(
-    intake: Intake, state: IntakeState, event: str, said: dict[str, Any], **fields: Any
+    intake: Intake,
+    state: IntakeState,
+    event: str,
+    said: dict[str, Any],
+    evidence: Evidence,
+    **fields: Any,
 ) -> None:
     with transaction.atomic():
         still_open = Intake.objects.filter(pk=intake.pk, state__in=OPEN)
         if not still_open.update(state=state, finished_at=timezone.now(), **fields):
             return
-        record(event, by=None, function=intake.function, label=intake.label, **said)
+        record(
+            event,
+            by=None,
+            function=intake.function,
+            about=evidence.about,
+            aws_request_ids=evidence.aws_request_ids,
+            label=intake.label,
+            **said,
+        )
         live.changed(f"intake-{intake.pk}")

@@ -63,7 +63,8 @@ def _see(
             ctx.function.refresh_from_db()
             return
         if ctx.release.target_alias == ctx.function.live_alias:
-            reading = Reading(latest, [], [alias] if alias else [])
+            ids = tuple(ctx.gateway.request_ids)
+            reading = Reading(latest, [], [alias] if alias else [], ids)
             notice(ctx.function, reading, release=ctx.release)
         remember(ctx.function, latest, alias)
 

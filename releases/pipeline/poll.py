@@ -17,7 +17,7 @@ from releases.actions.notice_drift import (
     was_recreated,
 )
 from releases.actions.read_function import Reading, keep
-from releases.audit import record
+from releases.audit import named_version, record
 from releases.audit.aws_calls import reader_for
 from releases.aws.errors import AwsError, NotFound
 from releases.models import Function, Release
@@ -72,7 +72,7 @@ def _look(function: Function, release: Release | None, lock: FunctionLock) -> No
     except NotFound:
         _gone(function, release, lock)
     except AwsError as error:
-        _say(function, type(error).__name__, str(error))
+        _say(function, type(error).__name__, error)
     else:
         with transaction.atomic():
             _lock_first(release, lock)
@@ -91,12 +91,14 @@ def _read(function: Function) -> tuple[Reading, bool]:
     and once a day. Raises AwsError."""
     gateway = reader_for(function.environment)
     latest = gateway.get_function(function.name)
-    reading = Reading(latest, [], list(gateway.list_aliases(function.name)))
+    aliases = list(gateway.list_aliases(function.name))
+    reading = Reading(latest, [], aliases, tuple(gateway.request_ids))
     read_at = function.versions_read_at
     is_old = read_at is None or read_at <= timezone.now() - VERSIONS_EVERY
     if not (is_old or function.poll_problem == GONE or has_moved(function, reading)):
         return reading, False
-    return Reading(latest, list(gateway.list_versions(function.name)), reading.aliases), True
+    versions = list(gateway.list_versions(function.name))
+    return Reading(latest, versions, aliases, tuple(gateway.request_ids)), True
 
 
 def _keep(
@@ -112,7 +114,7 @@ def _keep(
         # What we saw may be older than what is known.
         return
     was_gone = function.poll_problem == GONE
-    _say(function, "", "")
+    _say(function, "", None)
     if not reading.latest.is_settled:
         # An update is under way: what it makes of the function is seen when it is done.
         return
@@ -136,10 +138,17 @@ def _keep(
 def _say_versions(function: Function, reading: Reading, new: list[int]) -> None:
     """Versions that others published are theirs; ours are called after their release."""
     told = [each.description for each in reading.versions if each.number in set(new)]
-    theirs = [f"v{n}" for n, text in zip(new, told, strict=True) if not OURS.match(text)]
+    theirs = [n for n, text in zip(new, told, strict=True) if not OURS.match(text)]
     if theirs:
-        versions = ", ".join(theirs[:MOST_NAMED]) + (" and more" if theirs[MOST_NAMED:] else "")
-        record("function.versions_found", by=None, function=function, versions=versions)
+        first = ", ".join(f"v{number}" for number in theirs[:MOST_NAMED])
+        record(
+            "function.versions_found",
+            by=None,
+            function=function,
+            versions=first + (" and more" if theirs[MOST_NAMED:] else ""),
+            about=[each for number in theirs for each in named_version(number)],
+            aws_request_ids=reading.request_ids,
+        )
 
 
 def _gone(function: Function, release: Release | None, lock: FunctionLock) -> None:
@@ -154,7 +163,7 @@ def _gone(function: Function, release: Release | None, lock: FunctionLock) -> No
             conflict(release, [what])
 
 
-def _say(function: Function, problem: str, detail: str) -> None:
+def _say(function: Function, problem: str, error: AwsError | None) -> None:
     """What keeps polls from reading, or that nothing does any more: once, not at every poll."""
     with transaction.atomic():
         if problem:
@@ -163,7 +172,13 @@ def _say(function: Function, problem: str, detail: str) -> None:
         others = Function.objects.filter(pk=function.pk).exclude(poll_problem=problem)
         if not others.update(poll_problem=problem):
             return
-        if problem:
-            record("function.unreadable", by=None, function=function, problem=detail)
+        if error:
+            record(
+                "function.unreadable",
+                by=None,
+                function=function,
+                problem=str(error),
+                aws_request_ids=error.request_ids,
+            )
         else:
             record("function.readable", by=None, function=function)

@@ -154,7 +154,14 @@ def could_not_put_back(ctx: StepContext, outcome: Moved | Failed) -> Done:
     """A withdrawal always ends: what could not be put back stays, and the history says so."""
     why = "; ".join(outcome.what) if isinstance(outcome, Moved) else outcome.message
     detail = f"$LATEST could not be put back: {why}"
-    record("function.drifted", by=None, function=ctx.function, release=ctx.release, detail=detail)
+    record(
+        "function.drifted",
+        by=None,
+        function=ctx.function,
+        release=ctx.release,
+        detail=detail,
+        aws_request_ids=ctx.gateway.request_ids,
+    )
     to = ReleaseState(ctx.release.ends_as)
     return Done(detail, to=to, said={"reason": ctx.release.ends_because})
 

@@ -29,7 +29,7 @@ def list_environment(environment_id: int) -> None:
     try:
         listed = {each.name: each for each in reader_for(environment).list_functions()}
     except AwsError as error:
-        _say(environment, str(error))
+        _say(environment, str(error), error.request_ids)
         return
     _say(environment, "")
     Environment.objects.filter(pk=environment.pk).update(listed_count=len(listed))
@@ -78,7 +78,7 @@ def _seen_as_known(function: Function, began: datetime) -> None:
     same.filter(synced_at__lt=began).update(synced_at=began)
 
 
-def _say(environment: Environment, problem: str) -> None:
+def _say(environment: Environment, problem: str, ids: Sequence[str] = ()) -> None:
     """What keeps a round from beginning, or that nothing does any more: once."""
     problem = problem[:500]
     with transaction.atomic():
@@ -86,6 +86,12 @@ def _say(environment: Environment, problem: str) -> None:
         if not others.update(list_problem=problem):
             return
         if problem:
-            record("environment.unreadable", by=None, environment=environment, problem=problem)
+            record(
+                "environment.unreadable",
+                by=None,
+                environment=environment,
+                problem=problem,
+                aws_request_ids=ids,
+            )
         else:
             record("environment.readable", by=None, environment=environment)

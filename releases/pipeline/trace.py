@@ -148,7 +148,8 @@ def _end(
             # They come newest first.
             _name(function, theirs[0])
             said = "; ".join(_in_words(each) for each in theirs)
-            record("function.traced", **about, changes=said)
+            ids = [each["request_id"] for each in theirs if each["request_id"]]
+            record("function.traced", **about, changes=said, aws_request_ids=ids)
         else:
             record("function.untraced", **about, reason=end.label)
         if found.release_id:

@@ -108,7 +108,12 @@ def _drifted(ctx: StepContext, latest: FunctionState) -> Done:
     with transaction.atomic():
         ctx.before_write()
         record(
-            "function.drifted", by=None, function=ctx.function, release=ctx.release, detail=detail
+            "function.drifted",
+            by=None,
+            function=ctx.function,
+            release=ctx.release,
+            detail=detail,
+            aws_request_ids=ctx.gateway.request_ids,
         )
     return _ended(ctx, detail)
 

@@ -44,7 +44,7 @@ def not_now(reason: str) -> Decision:
 def require(decision: Decision) -> None:
     """Raises NotAllowed with the reason if the decision is a no."""
     if not decision:
-        raise NotAllowed(decision.reason)
+        raise NotAllowed(decision.reason, is_passing=decision.is_passing)
 
 
 def by_role(user: User, roles: frozenset[Role], verb: str) -> Decision:

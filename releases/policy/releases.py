@@ -95,9 +95,10 @@ def can_compare_code_again(user: User, row: CodeComparison) -> Decision:
 
 
 def can_stage_again(user: User, release: Release) -> Decision:
-    if release.artifact_id is None:
+    may = can_resolve_conflict(user, release)
+    if may and release.artifact_id is None:
         return no(
             f"{release.reference} has no package of its own to stage."
             " Adopt what is in AWS and review it, or cancel."
         )
-    return can_resolve_conflict(user, release)
+    return may

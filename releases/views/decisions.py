@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
-from releases import policy
 from releases.actions.adopt import adopt as adopt_drift
 from releases.actions.approve import approve as give_approval
 from releases.actions.cancel import cancel as cancel_release
@@ -22,12 +21,11 @@ from releases.actions.retry import retry as retry_release
 from releases.actions.stage_again import stage_again as stage_release_again
 from releases.actions.withdraw_approval import withdraw_approval as take_approval_back
 from releases.audit import Origin
-from releases.errors import InvalidInput, NotAllowed, Refused, StaleRelease
+from releases.errors import InvalidInput, NotAllowed, Refused
 from releases.models import Release
 from releases.views.filters import person_of
 from releases.views.release import context, load
 
-Ask = Callable[[User, Release], policy.Decision]
 Act = Callable[[Release, User, Origin], object]
 Action = Callable[..., object]
 View = Callable[[HttpRequest, int], HttpResponse]
@@ -35,7 +33,7 @@ View = Callable[[HttpRequest, int], HttpResponse]
 FIELDS = {"fingerprint": "fingerprint", "note": "note", "reason": "note"}
 
 
-def _decision(ask: Ask, action: Action, said: str, *words: str) -> View:
+def _decision(action: Action, said: str, *words: str) -> View:
     """The view of one decision; `words` are what its action is told from the form."""
 
     @require_POST
@@ -45,58 +43,42 @@ def _decision(ask: Ask, action: Action, said: str, *words: str) -> View:
         def act(release: Release, by: User, origin: Origin) -> object:
             return action(release, by=by, origin=origin, **typed)
 
-        return decide(request, pk, ask, act, said)
+        return decide(request, pk, act, said)
 
     return view
 
 
-approve = _decision(policy.can_approve, give_approval, "You approved {}.", "fingerprint", "note")
-reject = _decision(policy.can_reject, reject_release, "You rejected {}.", "fingerprint", "reason")
-withdraw_approval = _decision(
-    policy.can_withdraw_approval, take_approval_back, "You withdrew your approval of {}."
-)
-cancel = _decision(policy.can_cancel, cancel_release, "You cancelled {}.", "reason")
-request_draft = _decision(policy.can_request_draft, request_drafted_release, "You requested {}.")
-retry = _decision(policy.can_retry, retry_release, "{} goes through again.")
-stage_again = _decision(
-    policy.can_resolve_conflict, stage_release_again, "{} will be staged again."
-)
-adopt = _decision(policy.can_resolve_conflict, adopt_drift, "{} now holds what is in AWS.")
+approve = _decision(give_approval, "You approved {}.", "fingerprint", "note")
+reject = _decision(reject_release, "You rejected {}.", "fingerprint", "reason")
+withdraw_approval = _decision(take_approval_back, "You withdrew your approval of {}.")
+cancel = _decision(cancel_release, "You cancelled {}.", "reason")
+request_draft = _decision(request_drafted_release, "You requested {}.")
+retry = _decision(retry_release, "{} goes through again.")
+stage_again = _decision(stage_release_again, "{} will be staged again.")
+adopt = _decision(adopt_drift, "{} now holds what is in AWS.")
 
 
-def decide(request: HttpRequest, pk: int, ask: Ask, act: Act, said: str) -> HttpResponse:
+def decide(request: HttpRequest, pk: int, act: Act, said: str) -> HttpResponse:
     """Act and go back to the release; a stale click shows it as it is, with the sentence.
 
-    The action asks the policy once more, under the row's lock, and records a refusal.
+    The action asks the policy, under the row's lock, and records a refusal.
     """
-    release, user = load(request, pk), person_of(request)
+    release = load(request, pk)
     try:
-        _refuse_stale(request, release, ask(user, release))
-        _act(request, release, ask, act)
-    except NotAllowed:
-        raise
+        act(release, person_of(request), Origin.of(request))
     except (Refused, InvalidInput) as problem:
+        if isinstance(problem, NotAllowed) and not _is_news(request, pk, problem):
+            raise
         return _again(request, pk, problem)
     messages.success(request, said.format(release.reference))
     address = reverse("releases:release", args=[pk])
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
 
 
-def _act(request: HttpRequest, release: Release, ask: Ask, act: Act) -> None:
-    """Raises StaleRelease, too, if it moved after we asked and before the action did."""
-    user = person_of(request)
-    try:
-        act(release, user, Origin.of(request))
-    except NotAllowed:
-        fresh = load(request, release.pk)
-        _refuse_stale(request, fresh, ask(user, fresh))
-        raise
-
-
-def _refuse_stale(request: HttpRequest, release: Release, decision: policy.Decision) -> None:
+def _is_news(request: HttpRequest, pk: int, refusal: NotAllowed) -> bool:
     """A no to somebody whose page showed another state is news to them, not a lack of rights."""
-    if decision.is_passing and request.POST.get("seen", release.state) != release.state:
-        raise StaleRelease(decision.reason)
+    now = load(request, pk).state
+    return refusal.is_passing and request.POST.get("seen", now) != now
 
 
 def _again(request: HttpRequest, pk: int, problem: Exception) -> HttpResponse:

@@ -7,6 +7,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.middleware import READS
+from accounts.models import User
+from releases.actions.refusal import refused_request
+from releases.audit import Origin
 from releases.errors import NotAllowed, Refused
 
 
@@ -42,4 +46,14 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return refused(request, exception) if isinstance(exception, Refused) else None
+        if not isinstance(exception, Refused):
+            return None
+        _keep(request, exception)
+        return refused(request, exception)
+
+
+def _keep(request: HttpRequest, refusal: Refused) -> None:
+    """An attempt leaves its row, once: the action's own, or this one. Looking is no attempt."""
+    if refusal.is_recorded or request.method in READS or not isinstance(request.user, User):
+        return
+    refused_request(refusal, request.path, by=request.user, origin=Origin.of(request))

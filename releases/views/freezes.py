@@ -93,4 +93,4 @@ def override(request: HttpRequest, pk: int) -> HttpResponse:
         override_freeze(release, reason=request.POST.get("note", ""), by=by, origin=origin)
 
     said = "{} may go out in spite of the freeze, once one person more has approved it."
-    return decide(request, pk, rollback_policy.can_override_freeze, act, said)
+    return decide(request, pk, act, said)

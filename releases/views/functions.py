@@ -88,10 +88,12 @@ def add_function(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change_settings(request: HttpRequest, pk: int) -> HttpResponse:
     person, found = person_of(request), _loaded(pk)
-    policy.require(policy.can_change_function(person, found))
     form = FunctionSettingsForm.of(found, request.POST or None)
     context: dict[str, object] = {"form": form, "function": found}
-    if form.is_valid():
+    if not form.is_valid():
+        # What is sent is refused by the action, which records it.
+        policy.require(policy.can_change_function(person, found))
+    else:
         try:
             change_function(found, **form.choices(), by=person, origin=Origin.of(request))
             return redirect("releases:function", found.pk)
@@ -105,7 +107,6 @@ def change_settings(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def refresh(request: HttpRequest, pk: int) -> HttpResponse:
     person, found = person_of(request), _loaded(pk)
-    policy.require(policy.can_refresh_function(person, found))
     try:
         new = refresh_function(found, by=person, origin=Origin.of(request))
     except AwsError as error:

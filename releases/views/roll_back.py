@@ -62,7 +62,10 @@ def _act(request: HttpRequest, function: Function) -> HttpResponse:
         return act(request, function, to)
     except (Refused, InvalidInput, AwsError, PackageError) as problem:
         # Whoever may roll back is only late: what was to go back is back already, or went.
-        policy.require(rollback_policy.can_roll_back_any(person_of(request)))
+        may = rollback_policy.can_roll_back_any(person_of(request))
+        if not may and isinstance(problem, Refused):
+            raise
+        policy.require(may)
         function.refresh_from_db()
         return _sheet(request, function, to=to, problem=problem)
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from releases import policy, rollback_policy
 from releases.actions.roll_back import second_rollback, try_again, withdraw_rollback
 from releases.audit import Origin
-from releases.errors import InvalidInput, NotAllowed, Refused, StaleRelease
+from releases.errors import InvalidInput, NotAllowed, Refused
 from releases.models import AuditEvent, AwsCall, Hold, Rollback, RollbackState
 from releases.policy import Decision
 from releases.views.filters import person_of
@@ -66,7 +66,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
     def act(found: Rollback, by: User, origin: Origin) -> object:
         return second_rollback(found, by=by, origin=origin)
 
-    return _act(request, pk, rollback_policy.can_second, act)
+    return _act(request, pk, act)
 
 
 @require_POST
@@ -76,7 +76,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         withdraw_rollback(found, reason=reason, by=by, origin=origin)
         messages.success(request, "The rollback is withdrawn; nothing was changed.")
 
-    return _act(request, pk, rollback_policy.can_withdraw_rollback, act)
+    return _act(request, pk, act)
 
 
 @require_POST
@@ -84,7 +84,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     def act(found: Rollback, by: User, origin: Origin) -> object:
         return try_again(found, by=by, origin=origin)
 
-    return _act(request, pk, rollback_policy.can_try_again, act)
+    return _act(request, pk, act)
 
 
 def _loaded(pk: int) -> Rollback:
@@ -93,23 +93,23 @@ def _loaded(pk: int) -> Rollback:
 
 
 def _act(
-    request: HttpRequest,
-    pk: int,
-    ask: Callable[[User, Rollback], Decision],
-    act: Callable[[Rollback, User, Origin], object],
+    request: HttpRequest, pk: int, act: Callable[[Rollback, User, Origin], object]
 ) -> HttpResponse:
     """Act and show what came of it; a stale click shows it as it is, with the sentence."""
-    found, person = _loaded(pk), person_of(request)
-    decision = ask(person, found)
+    found = _loaded(pk)
     try:
-        if decision.is_passing and request.POST.get("seen", found.state) != found.state:
-            raise StaleRelease(decision.reason)
-        act(found, person, Origin.of(request))
-    except NotAllowed:
-        raise
+        act(found, person_of(request), Origin.of(request))
     except (Refused, InvalidInput) as problem:
+        if isinstance(problem, NotAllowed) and not _is_news(request, pk, problem):
+            raise
         return _page(request, pk, problem)
     return redirect("releases:rollback", pk)
+
+
+def _is_news(request: HttpRequest, pk: int, refusal: NotAllowed) -> bool:
+    """As for releases: whoever's page showed another state is late, nothing worse."""
+    now = _loaded(pk).state
+    return refusal.is_passing and request.POST.get("seen", now) != now
 
 
 def _page(request: HttpRequest, pk: int, problem: Exception | None = None) -> HttpResponse:

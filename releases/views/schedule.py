@@ -10,7 +10,6 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from releases import policy
 from releases.actions.reschedule import reschedule as change_schedule
 from releases.actions.supersede import supersede as take_place_of
 from releases.audit import Origin
@@ -30,14 +29,10 @@ def supersede(request: HttpRequest, pk: int) -> HttpResponse:
     older = get_object_or_404(related, pk=number)
     seen = request.POST.get(f"seen_{older.pk}", "")
 
-    def ask(by: User, release: Release) -> policy.Decision:
-        # Whether the older one moved is the action's to say: that is news, not a lack of rights.
-        return policy.can_supersede(by, release, older) if older.state == seen else policy.YES
-
     def act(release: Release, by: User, origin: Origin) -> None:
         take_place_of(release, older, by=by, origin=origin, seen=seen)
 
-    return decide(request, pk, ask, act, f"{{}} takes the place of {older.reference}.")
+    return decide(request, pk, act, f"{{}} takes the place of {older.reference}.")
 
 
 @require_POST
@@ -46,7 +41,7 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
         wanted, seen = moment_typed(request), _moment(request.POST.get("seen_not_before", ""))
         change_schedule(release, by=by, origin=origin, seen=seen, not_before=wanted)
 
-    return decide(request, pk, policy.can_reschedule, act, "{} is rescheduled.")
+    return decide(request, pk, act, "{} is rescheduled.")
 
 
 def moment_typed(request: HttpRequest, field: str = FIELD) -> datetime | None:

@@ -10,7 +10,6 @@ from django.test import Client
 
 from accounts.models import User
 from releases.models import Function, Intake
-from releases.views import intakes
 from tests.factories import FunctionFactory
 from tests.world import package
 
@@ -27,10 +26,10 @@ def function() -> Function:
 def unread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever reads the body fails the test."""
 
-    def read(**_: Any) -> None:
+    def read(*_: Any, **__: Any) -> None:
         raise AssertionError("the body was read")
 
-    monkeypatch.setattr(intakes, "receive_upload", read)
+    monkeypatch.setattr("releases.actions.receive_upload.receive", read)
 
 
 def put(client: Client, function: object, body: bytes, name: str = "checkout.zip") -> Any:

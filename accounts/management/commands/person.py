@@ -7,10 +7,9 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 
 from accounts.models import Role, User
-from releases.audit import record
+from accounts.people import save_person
 
 
 class Command(BaseCommand):
@@ -24,21 +23,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         username, role = options["username"], Role(options["role"])
         person = User.objects.filter(username=username).first()
-        is_new = person is None
         if person is None:
             person = User(username=username)
             person.set_password(_new_password(person))
-        person.role, person.is_active = role, not options["deactivate"]
-        with transaction.atomic():
-            person.save()
-            state = "active" if person.is_active else "deactivated"
-            record(
-                "person.added" if is_new else "person.changed",
-                by=None,
-                person=username,
-                role=role.label,
-                state=state,
-            )
+        save_person(person, role=role, is_active=not options["deactivate"])
+        state = "active" if person.is_active else "deactivated"
         self.stdout.write(f"{username} is {role.label.lower()}, {state}.")
 
 
