@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -132,3 +133,14 @@ class Scene:
             reason="Too slow",
             proposed_by=self.people["admin"],
         )
+
+
+@dataclass(frozen=True)
+class Address:
+    """Who may, and the request that is valid; `in_aws` where AWS has to answer."""
+
+    by: str
+    make: Callable[[Scene], Attempt]
+    in_aws: bool = False
+    open_to_all: bool = False
+    method: str = "POST"

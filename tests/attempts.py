@@ -6,25 +6,30 @@ An address that is added later fails `test_attempts.py` until it stands here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import User
+from releases.actions.put_back import put_back
 from releases.models import (
+    AuditExport,
+    AuditView,
     Comment,
     Release,
     Rollback,
     RollbackState,
 )
+from releases.pipeline import export as exporting
 from releases.states import ReleaseState
+from tests.actions.drifts import change_code, found
 from tests.actions.promotions import pair
-from tests.attempt_scene import Attempt, Scene
+from tests.attempt_scene import Address, Attempt, Scene
 from tests.factories import EnvironmentFactory, FunctionFactory
+from tests.rollbacks import released_without_alias
 from tests.views.scenes import approved_by, fingerprint_of
-from tests.world import package
+from tests.world import HERE, package
 
 PASSWORD = "a long password for tests"
 
@@ -169,6 +174,37 @@ def of_drift(scene: Scene) -> Attempt:
     return Attempt((drift.pk,), {"seen": drift.revision, "reason": "Known"})
 
 
+def undone(scene: Scene) -> Attempt:
+    """Code of theirs was replaced by an earlier version's, and only our store holds it."""
+    if scene.world is None:
+        return Attempt((scene.release(ReleaseState.RELEASED).pk,))
+    function = released_without_alias(scene.world)
+    change_code(scene.world, "theirs")
+    found(scene.world)
+    function.refresh_from_db()
+    release = put_back(function, to=2, reason="It fails", seen=function.latest_code_sha256,
+                       by=scene.world.people["manager"], origin=HERE)  # fmt: skip
+    scene.world.advance(release)
+    return Attempt((release.pk,))
+
+
+# --- the history --------------------------------------------------------------------------------
+def of_view(**data: str) -> Callable[[Scene], Attempt]:
+    def make(scene: Scene) -> Attempt:
+        view = AuditView.objects.create(
+            person=scene.people["manager"], name=f"Mine {AuditView.objects.count()}", query="q=late"
+        )
+        return Attempt((view.pk,), dict(data))
+
+    return make
+
+
+def export_written(scene: Scene) -> Attempt:
+    export = AuditExport.objects.create(person=scene.people["manager"], format="csv", last_event=0)
+    exporting.write(str(export.pk))
+    return Attempt((export.pk,))
+
+
 # --- freezes and policies -----------------------------------------------------------------------
 def frozen(scene: Scene) -> Attempt:
     times = {"starts_at": "2099-01-01T10:00", "ends_at": "2099-01-02T10:00"}
@@ -191,16 +227,6 @@ def of_policy_change(scene: Scene) -> Attempt:
 def signing_in(scene: Scene) -> Attempt:
     User.objects.create_user("somebody", password=PASSWORD)
     return Attempt(data={"login": "somebody", "password": PASSWORD})
-
-
-@dataclass(frozen=True)
-class Address:
-    """Who may, and the request that is valid; `in_aws` where AWS has to answer."""
-
-    by: str
-    make: Callable[[Scene], Attempt]
-    in_aws: bool = False
-    method: str = "POST"
 
 
 WAITING, MOVING = RollbackState.WAITING, RollbackState.MOVING
@@ -251,6 +277,16 @@ ADDRESSES: dict[str, Address] = {
     "releases:withdraw_policy": Address("admin", of_policy_change),
     "releases:add_freeze": Address("manager", frozen),
     "releases:lift_freeze": Address("admin", lifted),
+    "releases:undo_put_back": Address("manager", undone, in_aws=True),
+    "releases:save_audit_view": Address(
+        "viewer", lambda scene: Attempt(data={"name": "Late", "query": "q=late"}), open_to_all=True
+    ),
+    "releases:audit_view": Address("manager", of_view(name="Another")),
+    "releases:remove_audit_view": Address("manager", of_view()),
+    "releases:export_audit": Address(
+        "viewer", lambda scene: Attempt(data={"format": "csv"}), open_to_all=True
+    ),
+    "releases:download_audit": Address("manager", export_written),
     "releases:add_environment": Address("admin", new_environment),
     "releases:environment": Address("admin", of_environment(**environment_fields("renamed"))),
     "releases:sync_environment": Address("admin", of_environment()),

@@ -21,7 +21,7 @@ ENTERED = ("name", "query")
 def save_view(name: str, *, search: Search, is_shared: bool, by: User, origin: Origin) -> AuditView:
     """Keep a filter under a name. Raises NotAllowed, InvalidInput naming the field."""
     view = AuditView(person=by, name=name.strip(), query=search.query, is_shared=is_shared)
-    with _refused("save a view of the history", by, origin), transaction.atomic():
+    with refused_view("save a view of the history", by, origin), transaction.atomic():
         policy.require(policy.can_see_audit(by))
         if not search:
             raise InvalidInput("Filter the history first: a view is a filter with a name.")
@@ -35,7 +35,7 @@ def save_view(name: str, *, search: Search, is_shared: bool, by: User, origin: O
 def change_view(view: AuditView, *, name: str, is_shared: bool, by: User, origin: Origin) -> None:
     """Give a view another name, or share it. Raises NotAllowed, InvalidInput naming the field."""
     before = {"name": view.name, "is_shared": view.is_shared}
-    with _refused("change a view of the history", by, origin), transaction.atomic():
+    with refused_view("change a view of the history", by, origin), transaction.atomic():
         policy.require(policy.can_change_view(by, view))
         view.name, view.is_shared = name.strip(), is_shared
         check_entered(view, (*ENTERED, "person"), unique=True)
@@ -47,7 +47,7 @@ def change_view(view: AuditView, *, name: str, is_shared: bool, by: User, origin
 
 def remove_view(view: AuditView, *, by: User, origin: Origin) -> None:
     """Forget a view; the history keeps its name and filter. Raises NotAllowed."""
-    with _refused("remove a view of the history", by, origin), transaction.atomic():
+    with refused_view("remove a view of the history", by, origin), transaction.atomic():
         policy.require(policy.can_change_view(by, view))
         words = Search.of_query(view.query).words
         record("audit.view_removed", by=by, origin=origin, view=view.name, filter=words,
@@ -55,7 +55,7 @@ def remove_view(view: AuditView, *, by: User, origin: Origin) -> None:
         view.delete()
 
 
-def _refused(verb: str, by: User, origin: Origin) -> AbstractContextManager[None]:
+def refused_view(verb: str, by: User, origin: Origin) -> AbstractContextManager[None]:
     return recorded_refusal("audit.refused", by=by, origin=origin, verb=verb)
 
 
