@@ -15,8 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from releases.models import AuditEvent
-from tests.attempt_scene import Attempt, Scene
-from tests.attempts import ADDRESSES, Address
+from tests.attempt_scene import Address, Attempt, Scene
+from tests.attempts import ADDRESSES
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,6 @@ def send(client: Client, name: str, address: Address, attempt: Attempt) -> HttpR
         answer = client.post(path, attempt.data)
     if isinstance(answer, StreamingHttpResponse):
         assert list(answer)
-        answer.close()
     assert isinstance(answer, HttpResponseBase)
     return answer
 
