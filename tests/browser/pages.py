@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from releases.actions.add_function import add_function
 from releases.models import Function, Release
@@ -17,8 +20,23 @@ from tests.browser.scenes import settled
 from tests.world import ACCOUNT, HERE, REGION, World, package
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-RULES = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
-AXE = Axe()
+# Nothing is loaded for axe beforehand: of these rules, only the one about sound asks for that.
+RULES: dict[str, Any] = {
+    "runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False,
+}  # fmt: skip
+# All of those that look at colours; only these can tell one theme from the other.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+COLOURS = RULES | {"runOnly": {"type": "rule", "values": OF_COLOURS}}
+AXE = Axe().axe_script
+
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SMALLEST: ViewportSize = {"width": 360, "height": 740}
+# Playwright's own: between the two, where nobody chose a size.
+USUAL: ViewportSize = {"width": 1280, "height": 720}
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# The first one meets every rule, the second those of colours.
+THEMES: dict[Literal["light", "dark"], dict[str, Any]] = {"light": RULES, "dark": COLOURS}
 
 
 def _another(world: World, name: str, gate: Gate = Gate.REVIEW_FIRST) -> Function:
@@ -94,11 +112,55 @@ def walk(sign_in: People, pages: dict[str, str], **options: Any) -> Iterator[tup
         yield name, page
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
     """What axe finds, as rule, element and why."""
-    found = AXE.run(page, options=RULES).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(rules).then((all) => all.violations)", rules)
     return [
         f"{rule['id']}: {node['target']} {node['failureSummary']}"
         for rule in found
         for node in rule["nodes"][:4]
     ]
+
+
+def problems(page: Page, name: str, *sizes: ViewportSize) -> list[str]:
+    """What axe finds in a loaded page, and where it scrolls sideways: at each size, in both themes.
+
+    Each problem begins with the page's name, the width and the theme. Loading the page again for
+    each of them would cost more than looking at it. It keeps the last size and theme.
+    """
+    found = []
+    for at, rules in _looks(page, sizes):
+        seen = [*_overflow(page), *violations(page, rules)]
+        found += [f"{name}, {at}: {each}" for each in seen]
+        keep(page, f"{name} {at}")
+    return found
+
+
+def sideways(page: Page, name: str, *sizes: ViewportSize) -> list[str]:
+    """Where a loaded page scrolls sideways, named as its other problems are."""
+    return [f"{name}, {at}: {each}" for at, _ in _looks(page, sizes) for each in _overflow(page)]
+
+
+def _looks(page: Page, sizes: Iterable[ViewportSize]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each size and theme by name, while the page has it, with the rules it can break."""
+    for size in sizes:
+        page.set_viewport_size(size)
+        for theme, rules in THEMES.items():
+            page.emulate_media(color_scheme=theme)
+            # What a sticky header half covers would count as small.
+            page.evaluate("scrollTo(0, 0)")
+            yield f"{size['width']} px, {theme}", rules
+
+
+def _overflow(page: Page) -> list[str]:
+    over = page.evaluate(OVERFLOW)
+    return [f"scrolls sideways by {over} px"] if over > 0 else []
+
+
+def keep(page: Page, name: str) -> None:
+    """A picture to look at, where somebody asks for pictures."""
+    if folder := os.environ.get("SLUICE_PAGE_PICTURES"):
+        path = Path(folder) / f"{'-'.join(re.findall('[a-z0-9]+', name))}.png"
+        page.screenshot(path=path, full_page=not page.locator("dialog[open]").count())

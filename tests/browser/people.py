@@ -48,8 +48,10 @@ class People:
 
     def stranger(self, **options: Any) -> Page:
         """A page that shows nothing yet, of somebody who is not signed in."""
-        context = self.browser.new_context(base_url=self.site, **options)
-        context.set_default_timeout(15_000)
+        # What moves for ever costs a browser a tenth of a core, and a colour on its way is neither.
+        still = {"reduced_motion": "reduce"}
+        context = self.browser.new_context(base_url=self.site, **still | options)
+        context.set_default_timeout(60_000)
         self._contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from releases.models import CodeComparison, Comparison, Function, Release
 from releases.states import ReleaseState
 from sandbox.aws.seed import SeedVersion
 from tests.browser.differences import LINES, NEW, OLD, text_of
-from tests.browser.pages import violations
+from tests.browser.pages import PHONE, SMALLEST, WIDE, problems
 from tests.browser.people import People
 from tests.browser.scenes import approve, at_the_gate, is_live, path_of, settled, shows
 from tests.browser.test_changes import loaded
-from tests.browser.test_pages import OVERFLOW, PHONE, SMALLEST, WIDE, keep
 from tests.packages.zips import zip_of
 from tests.world import World
 
@@ -128,16 +125,8 @@ def test_a_conflict_shows_what_differs_in_files(world: World, sign_in: People) -
     is_compared(page)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, PHONE, SMALLEST], ids=["wide", "phone", "smallest"])
-def test_comparisons_pass_axe(
-    world: World,
-    sign_in: People,
-    function: Function,
-    theme: Literal["light", "dark"],
-    size: ViewportSize,
-) -> None:
-    page = sign_in("manager", page_of(function), color_scheme=theme, viewport=size)
+def test_comparisons_pass_axe(sign_in: People, function: Function) -> None:
+    page = sign_in("manager")
     compare = f"{page_of(function)}compare/"
     found = []
     for name, address in {
@@ -151,24 +140,14 @@ def test_comparisons_pass_axe(
         if name in ("compare", "split"):
             is_compared(page)
             loaded(page)
-        found += [f"{name}: {each}" for each in violations(page)]
-        keep(page, f"versions {name} {theme} {size['width']}")
-        assert page.evaluate(OVERFLOW) <= 0, name
+        found += problems(page, f"versions {name}", WIDE, PHONE, SMALLEST)
     CodeComparison.objects.update(comparison=Comparison.FAILED, comparison_problem="It is gone.")
     page.goto(f"{compare}?old=1&new=2")
-    found += violations(page)
-    keep(page, f"versions failed {theme} {size['width']}")
+    found += problems(page, "versions failed", WIDE, PHONE, SMALLEST)
     assert found == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_the_files_of_a_conflict_pass_axe(
-    world: World, sign_in: People, theme: Literal["light", "dark"], size: ViewportSize
-) -> None:
-    release = in_conflict(world)
-    page = sign_in("manager", path_of(release), color_scheme=theme, viewport=size)
+def test_the_files_of_a_conflict_pass_axe(world: World, sign_in: People) -> None:
+    page = sign_in("manager", path_of(in_conflict(world)))
     expect(page.locator(".conflict-files dd").nth(1)).to_contain_text("added", timeout=60_000)
-    assert violations(page) == []
-    assert page.evaluate(OVERFLOW) <= 0
-    keep(page, f"conflict files {theme} {size['width']}")
+    assert problems(page, "conflict files", WIDE, PHONE) == []

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from itertools import product
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, expect
 
 from releases.actions.comment import comment
 from releases.models import Comment, Release
 from tests.browser.differences import compared_at_the_gate
-from tests.browser.pages import violations
+from tests.browser.pages import PHONE, WIDE, problems
 from tests.browser.people import People
 from tests.browser.scenes import is_live, path_of
 from tests.browser.test_changes import focused_row, loaded, section
-from tests.browser.test_pages import OVERFLOW, PHONE, WIDE, keep
 from tests.world import HERE, World
 
 PAGES = {"release": "", "file": "changes/?path=index.py&"}
+VIEWS = ("unified", "split")
 # A second on a quiet machine; the bound only tells that it never came.
 HEARD = 60_000
 
@@ -52,13 +53,19 @@ def go(page: Page, name: str) -> None:
         loaded(page)
 
 
-@pytest.mark.parametrize("view", ["unified", "split"])
-@pytest.mark.parametrize("name", PAGES)
-def test_the_pointer_offers_a_comment_on_either_side(
-    sign_in: People, release: Release, name: str, view: str
-) -> None:
-    page = sign_in("developer", address(release, name, view))
-    go(page, name)
+def test_the_pointer_offers_a_comment_on_either_side(sign_in: People, release: Release) -> None:
+    page = sign_in("developer")
+    for name, view in product(PAGES, VIEWS):
+        page.goto(address(release, name, view))
+        go(page, name)
+        comments_on_both_sides(page)
+        assert list(Comment.objects.values_list("path", "side", "line")) == [
+            ("index.py", "new", 20), ("index.py", "old", 20)
+        ]  # fmt: skip
+        Comment.objects.all().delete()
+
+
+def comments_on_both_sides(page: Page) -> None:
     for at, words in (("n20", "Comment on line 20"), ("o20", "Comment on old line 20")):
         number = row_of(page, at).locator(f".ln a[href$='#{at}']")
         number.hover()
@@ -69,19 +76,18 @@ def test_the_pointer_offers_a_comment_on_either_side(
         room(page, at).get_by_role("button", name="Comment", exact=True).click()
         expect(room(page, at).locator(".prose strong")).to_have_text(at)
         expect(box).to_have_count(0)
-    kept = Comment.objects.values_list("path", "side", "line")
-    assert list(kept) == [("index.py", "new", 20), ("index.py", "old", 20)]
 
 
-@pytest.mark.parametrize("name", PAGES)
 def test_what_was_said_before_stands_there_once(
-    world: World, sign_in: People, release: Release, name: str
+    world: World, sign_in: People, release: Release
 ) -> None:
     said = says(world, release, "Said before")
-    page = sign_in("developer", address(release, name))
-    go(page, name)
-    expect(room(page, "n20").locator(f"#line-comment-{said.pk}")).to_be_visible()
-    expect(page.locator(f"[id=line-comment-{said.pk}]")).to_have_count(1)
+    page = sign_in("developer")
+    for name in PAGES:
+        page.goto(address(release, name))
+        go(page, name)
+        expect(room(page, "n20").locator(f"#line-comment-{said.pk}")).to_be_visible()
+        expect(page.locator(f"[id=line-comment-{said.pk}]")).to_have_count(1)
 
 
 def test_by_keyboard_alone(sign_in: People, release: Release) -> None:
@@ -167,18 +173,18 @@ def test_the_counts_stand_beside_the_names(world: World, sign_in: People, releas
     expect(room(page, "o1", "lib/gone.py")).to_contain_text("Three")
 
 
-@pytest.mark.parametrize("view", ["unified", "split"])
-@pytest.mark.parametrize("name", PAGES)
 def test_a_folded_line_is_unfolded_for_what_was_said(
-    world: World, sign_in: People, release: Release, name: str, view: str
+    world: World, sign_in: People, release: Release
 ) -> None:
     says(world, release, "In the fold", line=5)
     says(world, release, "In the old one", line=35, side="old")
-    page = sign_in("viewer", address(release, name, view))
-    go(page, name)
-    expect(room(page, "n5")).to_contain_text("In the fold")
-    expect(room(page, "o35")).to_contain_text("In the old one")
-    expect(page.get_by_role("button", name="Reply")).to_have_count(0)
+    page = sign_in("viewer")
+    for name, view in product(PAGES, VIEWS):
+        page.goto(address(release, name, view))
+        go(page, name)
+        expect(room(page, "n5")).to_contain_text("In the fold")
+        expect(room(page, "o35")).to_contain_text("In the old one")
+        expect(page.get_by_role("button", name="Reply")).to_have_count(0)
 
 
 def test_a_link_leads_to_one_comment(world: World, sign_in: People, release: Release) -> None:
@@ -237,30 +243,17 @@ def test_without_scripts_they_are_read_below(
     expect(page.get_by_text("Read me")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("view", ["unified", "split"])
-def test_threads_and_forms_pass_axe(
-    world: World,
-    sign_in: People,
-    release: Release,
-    theme: Literal["light", "dark"],
-    size: ViewportSize,
-    view: str,
-) -> None:
+def test_threads_and_forms_pass_axe(world: World, sign_in: People, release: Release) -> None:
     says(world, release, "Why `'twenty'`, and **not** 20?\n\n- one\n- two")
     says(world, release, "Because the caller sends words.", who="manager")
-    page = sign_in("developer", address(release), color_scheme=theme, viewport=size)
+    page = sign_in("developer")
     found = []
-    for name in PAGES:
+    for name, view in product(PAGES, VIEWS):
         page.goto(address(release, name, view))
         go(page, name)
         room(page, "n20").get_by_role("button", name="Reply").click()
         row_of(page, "n21").locator(".ln a").last.focus()
-        expect(page.locator("[data-line-comment][data-at=n21]")).to_be_visible()
-        # What a sticky header half covers would count as small.
-        page.evaluate("scrollTo(0, 0)")
-        found += [f"{name}: {each}" for each in violations(page)]
-        keep(page, f"line comments {name} {view} {theme} {size['width']}")
-        assert page.evaluate(OVERFLOW) <= 0, name
+        for size in (WIDE, PHONE):
+            found += problems(page, f"line comments {name} {view}", size)
+            expect(page.locator("[data-line-comment][data-at=n21]")).to_be_visible()
     assert found == []

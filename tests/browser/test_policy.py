@@ -1,16 +1,12 @@
 """Approval policies in a browser: entered, proposed, decided, and read by everybody."""
 
-from typing import Literal
-
-import pytest
 from playwright.sync_api import Page, expect
 
 from releases.models import Function, PolicyChange
 from releases.rules import Rules
-from tests.browser.pages import violations
+from tests.browser.pages import SMALLEST, USUAL, problems
 from tests.browser.people import People
 from tests.browser.scenes import at_the_gate, path_of
-from tests.browser.test_pages import OVERFLOW, SMALLEST, keep
 from tests.world import World
 
 STRICT = "2 release managers and 1 security, none of them an author"
@@ -94,15 +90,11 @@ def test_its_proposer_withdraws_it(world: World, sign_in: People) -> None:
     expect(page.locator("#pending-policy")).to_have_count(0)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_its_pages_pass_axe_and_fit_the_smallest_phone(
-    world: World, sign_in: People, theme: Literal["light", "dark"]
-) -> None:
-    propose(world, sign_in)
+def test_its_pages_pass_axe_and_fit_the_smallest_phone(world: World, sign_in: People) -> None:
+    pages = {"admin": propose(world, sign_in), "manager": sign_in("manager")}
     environment = f"/environments/{world.environment.pk}/"
     own, settings = f"/functions/{world.function.pk}/", f"/functions/{world.function.pk}/settings/"
-    found: list[str] = []
-    wide: dict[str, int] = {}
+    found = []
     for who, address in (
         ("admin", policy_path(world)),
         ("admin", f"{environment}policy/"),
@@ -112,23 +104,17 @@ def test_its_pages_pass_axe_and_fit_the_smallest_phone(
         ("manager", own),
         ("manager", "/"),
     ):
-        page = sign_in(who, address, color_scheme=theme, viewport=SMALLEST)
-        found += [f"{address}: {each}" for each in violations(page)]
-        wide |= {address: over} if (over := page.evaluate(OVERFLOW)) > 0 else {}
-        keep(page, f"policy {who} {address.replace('/', '_')} {theme}")
-    assert (found, wide) == ([], {})
+        pages[who].goto(address)
+        found += problems(pages[who], f"policy {who} {address}", SMALLEST)
+    assert found == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_two_groups_on_the_release_page_pass_axe(
-    world: World, sign_in: People, theme: Literal["light", "dark"]
-) -> None:
+def test_two_groups_on_the_release_page_pass_axe(world: World, sign_in: People) -> None:
     release = at_the_gate(world, approvals=2, security=1)
     world.approve(release)
-    page = sign_in("security", path_of(release), color_scheme=theme)
+    page = sign_in("security", path_of(release))
     card = page.locator("#part-approvals")
     expect(card).to_contain_text("2 \u00d7 release managers")
     expect(card).to_contain_text("1 \u00d7 security")
     expect(card).to_contain_text("lapses in 6 days")
-    assert violations(page) == []
-    keep(page, f"policy release {theme}")
+    assert problems(page, "policy release", USUAL) == []
