@@ -7,10 +7,13 @@ committed before another began therefore always stands before it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
 
 from releases.audit import chain
 from releases.audit.keys import Keys, audit_keys
@@ -36,11 +39,19 @@ FROM pg_control_system()
 LAST_OF_CLUSTER = """
 SELECT xid, event_id FROM releases_auditseal WHERE cluster = %s ORDER BY number DESC LIMIT 1
 """
+# Chosen first and written out then: PostgreSQL may sort what waits, were there very many of them.
 SETTLED = f"""
-SELECT e.id, e.xid, {chain.digest_of("e")} FROM releases_auditevent e
-WHERE e.cluster = %s AND (e.xid, e.id) > (%s, %s) AND e.xid < %s
-ORDER BY e.xid, e.id LIMIT %s
+WITH next AS MATERIALIZED (
+    SELECT id, xid FROM releases_auditevent
+    WHERE cluster = %s AND (xid, id) > (%s, %s) AND xid < %s
+    ORDER BY xid, id LIMIT %s
+)
+SELECT e.id, e.xid, {chain.digest_of("e")} FROM next JOIN releases_auditevent e USING (id)
+ORDER BY e.xid, e.id
 """  # noqa: S608
+WRITE = """
+COPY releases_auditseal (number, event_id, cluster, xid, format, key_id, link, seal, at) FROM STDIN
+"""
 NO_LIMIT = 2**63 - 1
 
 
@@ -91,26 +102,22 @@ def _seal_batch(keys: Keys, batch: int) -> int:
             wanted = [at.cluster, at.xid, at.event_id, at.horizon, batch - len(rows)]
             cursor.execute(SETTLED, wanted)
             rows += [(at, *row) for row in cursor.fetchall()]
-        AuditSeal.objects.bulk_create(_seals(keys, rows), batch_size=1_000)
+        seals = list(_seals(keys, rows))
+        # COPY: after an upgrade there may be a million to seal.
+        with cursor.copy(WRITE) as copy:
+            for seal in seals:
+                copy.write_row(seal)
         return len(rows)
 
 
-def _seals(keys: Keys, rows: list[tuple[Position, int, int, bytes]]) -> list[AuditSeal]:
+def _seals(
+    keys: Keys, rows: list[tuple[Position, int, int, bytes]]
+) -> Iterator[tuple[int | str | bytes | datetime, ...]]:
+    """The rows of the seals, in the order of WRITE."""
     head = AuditSeal.objects.order_by("-number").first()
     number, link = (head.number, bytes(head.link)) if head else (0, chain.GENESIS)
-    seals = []
+    key, now = keys[keys.newest], timezone.now()
     for at, event_id, xid, digest in rows:
         number, link = number + 1, chain.link(link, bytes(digest))
-        seals.append(
-            AuditSeal(
-                number=number,
-                event_id=event_id,
-                cluster=at.cluster,
-                xid=xid,
-                format=chain.FORMAT,
-                key_id=keys.newest,
-                link=link,
-                seal=chain.seal(keys[keys.newest], number, link),
-            )
-        )
-    return seals
+        seal = chain.seal(key, number, link)
+        yield number, event_id, at.cluster, xid, chain.FORMAT, keys.newest, link, seal, now
