@@ -51,9 +51,15 @@ def live_line(line: WentLive) -> dict[str, Any]:
     return {
         "kind": line.kind.label,
         **_reference(line.event, *OBJECT),
-        "approved": [f"{each.name} ({each.role})" for each in line.people] or line.nobody,
         "approved_by": [_person(each) for each in line.people],
+        "why_nobody": line.nobody,
     }
+
+
+def live_row(line: WentLive) -> dict[str, Any]:
+    """For the sheet: whoever approved in one cell."""
+    people = [f"{each.name} ({each.event.actor_role})" for each in line.people]
+    return live_line(line) | {"approved": people}
 
 
 def _release(facts: Facts) -> dict[str, Any]:

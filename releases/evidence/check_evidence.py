@@ -141,14 +141,18 @@ def cell(value: Any) -> str:
     return f"'{text}" if text[:1] in tuple("=+-@\t\r\n") else text
 
 
-def compare_sheet(files: dict[str, bytes], rows: list[Json]) -> None:
-    text = files["events.csv"].decode("utf-8-sig")
-    head, *lines = csv.reader(io.StringIO(text, newline=""))
+def with_people(line: Json) -> Json:
+    people = [f"{each['actor_name']} ({each['actor_role']})" for each in line["approved_by"]]
+    return {**line, "id": line["event"], "approved": people}
+
+
+def compare_sheet(sheet: bytes, rows: list[Json]) -> None:
+    head, *lines = csv.reader(io.StringIO(sheet.decode("utf-8-sig"), newline=""))
     if len(lines) != len(rows):
-        raise DoesNotHold(f"events.csv has {len(lines)} lines, and there are {len(rows)} events.")
+        raise DoesNotHold(f"A sheet has {len(lines)} lines for the {len(rows)} of evidence.json.")
     for line, row in zip(lines, rows):  # noqa: B905 - Python 3.9 has no `strict`
         if line != [cell(row.get(name)) for name in head]:
-            raise DoesNotHold(f"{said(row)}: its line in events.csv is not the same.")
+            raise DoesNotHold(f"{said(row)}: its line in a sheet is not the same.")
 
 
 # --- the chain -----------------------------------------------------------------------------------
@@ -206,7 +210,6 @@ def follow(stretch: Json, events: dict[int, Json], proven: dict[int, Json],
     return anchored
 
 
-# --- the key -------------------------------------------------------------------------------------
 def compare_seals(seals: list[Json], path: str) -> None:
     """Each seal with the key that made it, for whoever holds the keys."""
     secrets = Path(path).read_text().replace(",", " ").split()
@@ -227,8 +230,9 @@ def check(files: dict[str, bytes], given: list[str], key_file: str | None) -> li
     evidence, proof = json.loads(files["evidence.json"]), json.loads(files["proof.json"])
     events = {each["id"]: each for each in evidence["events"]}
     proven = {each["number"]: each for each in proof["events"]}
-    anchors = anchors_in(given)
     by_event = {each["id"]: each for each in proof["events"]}
+    if not len(by_event) == len(proven) == len(proof["events"]):
+        raise DoesNotHold("Two events of proof.json claim one number or one id.")
     for event in evidence["events"]:
         seal = by_event.get(event["id"])
         if seal is None or seal["number"] != event["number"]:
@@ -237,19 +241,19 @@ def check(files: dict[str, bytes], given: list[str], key_file: str | None) -> li
     if left_out := set(by_event) - set(events):
         raise DoesNotHold(f"Event {min(left_out)} was left out of evidence.json.")
     compare_references({name: evidence[name] for name in evidence if name != "events"}, events)
-    compare_sheet(files, evidence["events"])
-    others = digests_in(files["digests.txt"].decode())
-    held: set[int] = set()
-    missed = set(proven)
+    compare_sheet(files["events.csv"], evidence["events"])
+    anchors, others = anchors_in(given), digests_in(files["digests.txt"].decode())
+    held, missed = set[int](), set(proven)
     for stretch in proof["stretches"]:
         upto = follow(stretch, events, proven, others, anchors)
         missed -= set(range(stretch["after"] + 1, stretch["upto"] + 1))
         held |= {each for each in proven if stretch["after"] < each <= upto}
     if missed:
         raise DoesNotHold(f"{said(events[proven[min(missed)]['id']])} is not in the chain.")
-    first = evidence["events"][0] if events else {}
-    if anchors and not held:
-        raise DoesNotHold(f"{said(first)} and all others: no anchor of yours is in their chain.")
+    if anchors and events and not held:
+        first = said(evidence["events"][0])
+        raise DoesNotHold(f"{first} and all others: no anchor of yours is in their chain.")
+    compare_sheet(files["went_live.csv"], [with_people(each) for each in evidence["went_live"]])
     if key_file:
         compare_seals([*proof["events"], *proof["ends"]], key_file)
     notes = [f"The pack itself says: {note}" for note in evidence["notes"]]
@@ -257,10 +261,7 @@ def check(files: dict[str, bytes], given: list[str], key_file: str | None) -> li
 
 
 def shown(count: int, held: int, key_file: str | None) -> list[str]:
-    lines = [
-        f"Shown: the pack is consistent. All {count} events read as the texts that were sealed,"
-        " and stand in the chain."
-    ]
+    lines = [f"Shown: all {count} events read as the texts that were sealed, in the chain."]
     if held:
         lines.append(f"Shown: {held} of {count} events are as when your anchor was kept.")
     if key_file:

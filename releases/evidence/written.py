@@ -21,7 +21,7 @@ FORMULAS = tuple("=+-@\t\r\n")
 SHEET = ("number", *(name for name in COLUMNS[FORMAT] if name not in as_json.STRUCTURED))
 LIVE = (
     "at", "kind", "function_name", "environment_name", "release_id", "sentence", "approved",
-    "event",
+    "why_nobody", "event",
 )  # fmt: skip
 README = """Evidence of {words}
 made {made_at} by {by}
@@ -51,7 +51,7 @@ def written(pack: Pack, *, by: str) -> Iterator[bytes]:
     texts = {
         "README.txt": _readme(pack, stretches, by),
         "evidence.json": _json(as_json.evidence(pack, by=by, notes=_notes(pack, stretches))),
-        "went_live.csv": sheet(LIVE, [as_json.live_line(each) for each in pack.live]),
+        "went_live.csv": sheet(LIVE, [as_json.live_row(each) for each in pack.live]),
         "events.csv": sheet(SHEET, as_json.events(pack)),
         "proof.json": _json(_proof(pack, stretches)),
         "check_evidence.py": CHECKER.read_text(),
@@ -59,13 +59,20 @@ def written(pack: Pack, *, by: str) -> Iterator[bytes]:
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in texts.items():
-            archive.writestr(name, text)
+            archive.writestr(_entry(name, pack), text)
             yield sink.taken()
-        with archive.open("digests.txt", "w") as file:
+        with archive.open(_entry("digests.txt", pack), "w") as file:
             for lines in _digests(pack, stretches):
                 file.write(lines.encode())
                 yield sink.taken()
     yield sink.taken()
+
+
+def _entry(name: str, pack: Pack) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, date_time=pack.made_at.timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    return entry
 
 
 class _Sink(io.RawIOBase):

@@ -47,7 +47,7 @@ def change(pack: Path, name: str, how: Callable[[Any], Any]) -> None:
 def test_what_nobody_touched_holds_and_it_says_what_that_does_not_show(pack: Pack) -> None:
     status, words = check(pack)
     assert status == 0 and words.startswith("HOLDS.")
-    assert "All 4 events read as the texts that were sealed" in words
+    assert "Shown: all 4 events read as the texts that were sealed" in words
     assert "Not shown: that 4 of 4 events were not made up with the pack" in words
     assert "without an event's number" in words
 
@@ -135,6 +135,21 @@ def the_sheet(pack: Path) -> None:
     sheet.write_bytes(sheet.read_bytes().replace(b"approved R-", b"refused R-"))
 
 
+def the_sheet_of_what_went_live(pack: Path) -> None:
+    sheet = pack / "went_live.csv"
+    sheet.write_bytes(sheet.read_bytes().replace(b"manager (", b"somebody ("))
+
+
+def a_second_text_for_one_number(pack: Path) -> None:
+    """An approval that never was, beside the genuine event that the chain comes past."""
+    forged = {"id": 99_999}
+
+    def forge(proof: Any) -> None:
+        proof["events"].insert(0, approval(proof) | forged)
+
+    change(pack, "proof.json", forge)
+
+
 def left_out_everywhere(pack: Path) -> None:
     def without(whole: Any) -> None:
         whole["events"].remove(approval(whole))
@@ -143,7 +158,7 @@ def left_out_everywhere(pack: Path) -> None:
     change(pack, "evidence.json", without)
 
     def unmentioned(shown: Any) -> None:
-        shown["releases"][0]["approvals"] = shown["went_live"] = []
+        shown["releases"][0]["approvals"] = shown["went_live"][0]["approved_by"] = []
 
     change(pack, "evidence.json", unmentioned)
     with (pack / "events.csv").open(newline="", encoding="utf-8-sig") as file:
@@ -174,7 +189,9 @@ ALTERED: list[tuple[Alter, str]] = [
     (a_repetition, r"Event \d+ .*the pack repeats its actor_role as “security”"),
     (what_was_approved, r"Event \d+ .*the pack repeats its fingerprint as “0000"),
     (a_foreign_approval, r"Event \d+ .*is shown with R-999, which it is not of"),
-    (the_sheet, r"Event \d+ .*its line in events.csv is not the same"),
+    (the_sheet, r"Event \d+ .*its line in a sheet is not the same"),
+    (the_sheet_of_what_went_live, r"Event \d+ .*released.*its line in a sheet is not the same"),
+    (a_second_text_for_one_number, r"Two events of proof.json claim one number"),
     (left_out_everywhere, r"An event is missing: number 3 of the chain"),
     (left_out_of_the_story, r"Event \d+ was left out of evidence.json|is not in the pack"),
     (a_digest, r"Event \d+ \(“manager approved .*does not follow on Event"),
