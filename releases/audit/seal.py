@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from releases.audit import chain
+from releases.audit.beginning import beginning
 from releases.audit.keys import Keys, audit_keys
 from releases.models import AuditSeal
 
@@ -75,7 +76,7 @@ def positions(cursor: CursorWrapper) -> list[Position]:
     found = []
     for cluster in clusters:
         cursor.execute(LAST_OF_CLUSTER, [cluster])
-        xid, event_id = cursor.fetchone() or (-1, -1)
+        xid, event_id = cursor.fetchone() or beginning().reached.get(cluster, (-1, -1))
         found.append(Position(cluster, xid, event_id, horizon if cluster == own else NO_LIMIT))
     return found
 

@@ -30,7 +30,7 @@ SINCE = ("release.released", *AROUND, "drift.adopted", "drift.restored", "drift.
 COMMON = (
     "freeze.placed", "freeze.lifted", "policy.changed", "policy.proposed",
     "policy.approval_given", "policy.rejected", "policy.loosened", "environment.changed",
-    "audit.fault_found",
+    "audit.fault_found", "audit.archived",
 )  # fmt: skip
 
 

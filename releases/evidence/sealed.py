@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from releases.audit import chain
+from releases.audit.beginning import beginning
 from releases.audit.keys import Keys
 from releases.models import AuditAnchor, AuditSeal
 
@@ -71,13 +72,15 @@ def seals_of(events: Iterable[int]) -> list[Seal]:
         cursor.execute(chain.SETTINGS)
         cursor.execute(TEXTS, [list(events)])
         rows = cursor.fetchall()
+    # None stands before the first that is left.
+    first = beginning().link
     return [
         Seal(
             event,
             number,
             format,
             key,
-            bytes(before or chain.GENESIS),
+            bytes(before or first),
             bytes(link),
             bytes(seal),
             text,

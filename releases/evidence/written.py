@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from releases.audit.chain import COLUMNS, FORMAT, GENESIS
+from releases.audit.beginning import beginning
+from releases.audit.chain import COLUMNS, FORMAT
 from releases.evidence import as_json
 from releases.evidence.pack import Pack
 from releases.evidence.sealed import Stretch, digests_of, ends_of, stretches_for
@@ -114,10 +115,10 @@ def _json(value: Any) -> str:
 
 
 def _proof(pack: Pack, stretches: list[Stretch]) -> dict[str, Any]:
-    ends = ends_of(stretches)
+    ends, first = ends_of(stretches), beginning()
 
     def link(number: int) -> str:
-        return bytes(ends[number].link).hex() if number else GENESIS.hex()
+        return bytes(ends[number].link if number in ends else first.link).hex()
 
     return {
         "format": "sluice proof 1",
