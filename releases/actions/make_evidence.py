@@ -6,8 +6,8 @@ from typing import Any
 
 from accounts.models import User
 from releases import policy
+from releases.actions.refusal import recorded_refusal
 from releases.audit import Origin, record
-from releases.errors import Refused
 from releases.evidence import OfRelease, Pack, Scope, gather
 
 
@@ -16,11 +16,8 @@ def make_evidence(scope: Scope, *, by: User, origin: Origin) -> Pack:
     said: dict[str, Any] = {"by": by, "origin": origin, "covers": scope.words}
     if isinstance(scope, OfRelease):
         said["release"] = scope.release
-    try:
-        policy.require(policy.can_see_audit(by))
+    with recorded_refusal("audit.pack_refused", **said):
+        policy.require(policy.can_export_audit(by))
         pack = gather(scope, only_sealed=True)
-    except Refused as error:
-        record("audit.pack_refused", reason=str(error), **said)
-        raise
     record("audit.pack_made", count=len(pack.events), **said)
     return pack

@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from releases.audit import chain
-from releases.audit.beginning import beginning
 from releases.audit.keys import Keys, audit_keys
 from releases.models import AuditSeal
 
@@ -35,7 +34,16 @@ SELECT system_identifier, pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 FROM pg_control_system()
 """
 LAST_OF_CLUSTER = """
-SELECT xid, event_id FROM releases_auditseal WHERE cluster = %s ORDER BY number DESC LIMIT 1
+SELECT xid, event_id FROM (
+    (SELECT 1, xid, event_id FROM releases_auditseal WHERE cluster = %(cluster)s
+     ORDER BY number DESC LIMIT 1)
+    UNION ALL
+    -- All of its seals may have been archived, as those of the cluster before a restore are.
+    (SELECT 2, (part->>1)::bigint, (part->>2)::bigint
+     FROM releases_auditevent e, jsonb_array_elements(e.data->'reached') AS part
+     WHERE e.action = 'audit.archived' AND (part->>0)::bigint = %(cluster)s
+     ORDER BY e.id DESC LIMIT 1)
+) found(rank, xid, event_id) ORDER BY rank LIMIT 1
 """
 SETTLED = f"""
 SELECT e.id, e.xid, {chain.digest_of("e")} FROM releases_auditevent e
@@ -75,8 +83,8 @@ def positions(cursor: CursorWrapper) -> list[Position]:
     clusters = sorted((row[0] for row in cursor.fetchall()), key=lambda each: (each == own, each))
     found = []
     for cluster in clusters:
-        cursor.execute(LAST_OF_CLUSTER, [cluster])
-        xid, event_id = cursor.fetchone() or beginning().reached.get(cluster, (-1, -1))
+        cursor.execute(LAST_OF_CLUSTER, {"cluster": cluster})
+        xid, event_id = cursor.fetchone() or (-1, -1)
         found.append(Position(cluster, xid, event_id, horizon if cluster == own else NO_LIMIT))
     return found
 

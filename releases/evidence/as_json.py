@@ -108,7 +108,8 @@ def _verification(found: Verification) -> dict[str, Any]:
     return {
         "sealed": found.sealed,
         "waiting": len(found.waiting),
-        "fault": found.fault or found.no_key,
+        "fault": found.fault,
+        "checked_with_the_key": found.by_key,
         "whole_history_checked_at": _moment(check.at) if check else None,
         "whole_history_events": check.event_count if check else None,
         "whole_history_fault": found.whole_fault,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from releases.audit.keys import NoAuditKey, audit_keys
+from releases.audit.keys import Keys, NoAuditKey, audit_keys
 from releases.evidence.approvals import Approval, approvals_of
 from releases.evidence.facts import Facts, facts_of
 from releases.evidence.scope import AROUND, Found, OfRelease, Scope, find
@@ -21,20 +21,17 @@ from releases.models import AuditAnchor, AuditCheck, AuditEvent
 class Verification:
     """Whether the pack's events are as they were sealed, looked at when the pack was made.
 
-    `fault` names the first that is not. `check` is the last time that all of the history was
-    looked at, `anchor` the first that is kept outside and holds all of the pack.
+    `fault` names the first that is not. `by_key` is false where this process has no key, so that
+    only cron's `check`, the last of all of the history, says whether the seals are genuine.
+    `anchor` is the first that is kept outside and holds all of the pack.
     """
 
     sealed: int
     waiting: Sequence[AuditEvent]
     fault: str
-    no_key: str
+    by_key: bool
     check: AuditCheck | None
     anchor: AuditAnchor | None
-
-    @property
-    def is_sound(self) -> bool:
-        return bool(self.sealed) and not (self.fault or self.no_key or self.whole_fault)
 
     @property
     def whole_fault(self) -> str:
@@ -136,20 +133,23 @@ def _with_what_they_rest_on(
     return [by_id[pk] for pk in sorted(by_id)]
 
 
+def _first(seals: list[Seal], keys: Keys | None) -> str:
+    return next((told for each in seals if (told := each.problem(keys))), "")
+
+
 def _verified(events: list[AuditEvent], seals: list[Seal]) -> Verification:
     sealed = {each.event_id for each in seals}
-    fault = no_key = ""
     try:
-        keys = audit_keys()
-        fault = next((told for each in seals if (told := each.problem(keys))), "")
-    except NoAuditKey as error:
-        no_key = str(error)
+        keys: Keys | None = audit_keys()
+        fault = _first(seals, keys)
+    except NoAuditKey:
+        keys, fault = None, _first(seals, None)
     anchors = AuditAnchor.objects.filter(number__gte=seals[-1].number) if seals else None
     return Verification(
         sealed=len(seals),
         waiting=[event for event in events if event.pk not in sealed],
         fault=fault,
-        no_key=no_key,
+        by_key=keys is not None,
         check=AuditCheck.objects.first(),
         anchor=anchors.order_by("number").first() if anchors is not None else None,
     )

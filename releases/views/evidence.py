@@ -20,7 +20,7 @@ from releases.evidence import OfDays, OfRelease, Pack, Scope, WentLive, gather, 
 from releases.evidence.scope import TooMuch
 from releases.evidence.written import written
 from releases.models import Function, Release
-from releases.views.filters import chosen_environment, day, person_of
+from releases.views.filters import chosen_environment, person_of
 
 SUGGESTED = 500
 
@@ -101,12 +101,17 @@ def _days(request: HttpRequest, today: date) -> OfDays:
     Raises TooMuch, also for what is no day.
     """
     asked = {name: request.GET.get(name, "").strip() for name in ("from", "to", "function")}
-    for text in (asked["from"], asked["to"]):
-        if text and not day(text):
-            raise TooMuch(f"“{text}” is not a day: write 2026-10-15.")
-    first = day(asked["from"]) or day(asked["to"]) or today
+    begin, end = _day(asked["from"]), _day(asked["to"])
+    first = begin or end or today
     names = tuple(dict.fromkeys(re.findall(r"[^\s,]+", asked["function"])))
-    return OfDays(first, day(asked["to"]) or first, names, chosen_environment(request))
+    return OfDays(first, end or first, names, chosen_environment(request))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise TooMuch(f"“{text}” is not a day: write 2026-10-15.") from error
 
 
 def _address(scope: Scope, *, take: bool = False) -> str:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from releases.actions.make_evidence import make_evidence
-from releases.audit import record
+from releases.audit import chain, record
 from releases.audit.anchors import anchor_head, anchor_place
 from releases.audit.beginning import beginning
 from releases.audit.seal import seal
@@ -186,6 +186,26 @@ def test_what_was_archived_cannot_be_put_back_otherwise(
         f' "event_id": {old[3]}}}\')).* FROM releases_auditseal s WHERE number = 5'
     )
     assert verify().fault.startswith(f"Event {old[3]} stands at number 4, which is archived")
+
+
+def test_nothing_is_slipped_in_among_what_was_archived_of_a_cluster_before_a_restore(
+    events: list[AuditEvent], tamper: Tamper, settings: Any, tmp_path: Path
+) -> None:
+    last = events[3].pk
+    tamper(
+        "UPDATE releases_auditevent SET cluster = 1, at = at - interval '30 days'"
+        f" WHERE id <= {last}"
+    )
+    settings.SLUICE_AUDIT_ANCHOR = str(tmp_path / "anchors")
+    anchored()
+    run(tmp_path / "archive")
+    columns = ", ".join(chain.COLUMNS[1][1:-2])
+    tamper(
+        f"INSERT INTO releases_auditevent (id, {columns}, cluster, xid)"
+        f" SELECT 999999, {columns}, 1, 1 FROM releases_auditevent LIMIT 1"
+    )
+    seal()
+    assert verify().fault.startswith("Event 999999 ") and "was inserted" in verify().fault
 
 
 def test_an_event_is_named_that_follows_the_archive_and_was_altered(

@@ -11,10 +11,9 @@ from playwright.sync_api import expect
 from releases.audit.seal import seal
 from releases.evidence.written import CHECKER
 from releases.states import ReleaseState
-from tests.browser.pages import violations
+from tests.browser.pages import PHONE, SMALLEST, WIDE, problems, sideways
 from tests.browser.people import People
 from tests.browser.scenes import at_the_gate, settled
-from tests.browser.test_pages import OVERFLOW, SMALLEST, WIDE, keep
 from tests.world import World
 
 
@@ -46,19 +45,13 @@ def test_both_pages_pass_axe_and_print_without_the_shell(world: World, sign_in: 
     world.approve(release)
     settled(release, ReleaseState.RELEASED)
     seal()
-    page = sign_in("auditor", "/evidence/", color_scheme="dark")
-    for name, address in (("day", "/evidence/"), ("pack", f"/evidence/releases/{release.pk}/")):
+    page, found = sign_in("auditor", "/evidence/"), []
+    for address in ("/evidence/", f"/evidence/releases/{release.pk}/"):
         page.goto(address)
-        assert violations(page) == []
-        keep(page, f"evidence {name} dark")
-        page.emulate_media(color_scheme="light")
-        page.set_viewport_size(SMALLEST)
-        assert violations(page) == []
-        assert page.evaluate(OVERFLOW) <= 0
-        keep(page, f"evidence {name} small")
-        page.set_viewport_size(WIDE)
-        page.emulate_media(color_scheme="dark")
-    page.emulate_media(media="print")
+        found += problems(page, f"evidence {address}", WIDE, PHONE)
+        found += sideways(page, address, SMALLEST)
+    assert found == []
+    page.emulate_media(media="print", color_scheme="dark")
     for shell in (".topbar", ".foot", "form.actions"):
         expect(page.locator(shell)).to_be_hidden()
     background = "getComputedStyle(document.body).backgroundColor"

@@ -107,7 +107,7 @@ def test_a_pack_has_the_review_the_version_and_what_happened_since(
     released: Release, reader: Client
 ) -> None:
     record("rollback.done", by=None, function=released.function, alias="live", to=1,
-           requester="manager", rollback=7)  # fmt: skip
+           requester="manager", rollback=7, by_aws="")  # fmt: skip
     seal()
     told = story(downloaded(reader, f"/evidence/releases/{released.pk}/zip/"))
     (release,) = told["releases"]
@@ -168,6 +168,19 @@ def test_the_page_names_an_event_that_is_not_as_it_was_sealed(
     tamper(f"UPDATE releases_auditevent SET actor_name = 'x' WHERE id = {approval.pk}")
     shown = page(reader, f"/evidence/releases/{released.pk}/")
     assert f"Event {approval.pk} is not as it was sealed as number 3." in shown
+
+
+def test_a_web_server_without_the_key_says_whose_word_it_is(
+    released: Release, approval: AuditEvent, reader: Client, settings: Any, tamper: Tamper
+) -> None:
+    seal()
+    settings.SLUICE_AUDIT_KEY = ""
+    shown = page(reader, f"/evidence/releases/{released.pk}/")
+    assert "4 events of this pack: as in the chain" in shown
+    assert "whether the seals are genuine is cron's to say" in shown
+    tamper(f"UPDATE releases_auditevent SET actor_name = 'x' WHERE id = {approval.pk}")
+    shown = page(reader, f"/evidence/releases/{released.pk}/")
+    assert f"Event {approval.pk} is not as it was sealed" in shown
 
 
 def test_taking_a_pack_away_is_in_the_history(released: Release, reader: Client) -> None:
