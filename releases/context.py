@@ -15,7 +15,7 @@ from releases.models import Environment, Function
 from releases.views.waiting import policy_changes_for, rollbacks_for, waiting_for
 
 # Pages that understand ?env=; elsewhere the menu leads to the dashboard.
-FILTERED = ("dashboard", "list", "functions", "board", "audit")
+FILTERED = ("dashboard", "list", "functions", "board", "audit", "evidence")
 
 
 class Shell:

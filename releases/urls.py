@@ -15,6 +15,7 @@ from releases.views import (
     decisions,
     drifts,
     environments,
+    evidence,
     freezes,
     functions,
     holds,
@@ -142,4 +143,10 @@ urlpatterns = [
     path("audit/exports/<uuid:pk>/download/", audit_exports.download, name="download_audit"),
     # people
     path("people/<int:pk>/", people.person, name="person"),
+    # evidence
+    path("evidence/", evidence.evidence, name="evidence"),
+    path("evidence/days/", evidence.of_days, name="days_evidence"),
+    path("evidence/days/zip/", evidence.take_days, name="take_days_evidence"),
+    path("evidence/releases/<int:pk>/", evidence.of_release, name="release_evidence"),
+    path("evidence/releases/<int:pk>/zip/", evidence.take_release, name="take_release_evidence"),
 ]

@@ -26,7 +26,7 @@ from releases.states import ReleaseState
 from tests.actions.drifts import change_code, found
 from tests.actions.promotions import pair
 from tests.attempt_scene import Address, Attempt, Scene
-from tests.factories import EnvironmentFactory, FunctionFactory
+from tests.factories import EnvironmentFactory, FunctionFactory, ReleaseFactory
 from tests.rollbacks import released_without_alias
 from tests.views.scenes import approved_by, fingerprint_of
 from tests.world import HERE, package
@@ -285,6 +285,12 @@ ADDRESSES: dict[str, Address] = {
     "releases:remove_audit_view": Address("manager", of_view()),
     "releases:export_audit": Address(
         "viewer", lambda scene: Attempt(data={"format": "csv"}), open_to_all=True
+    ),
+    "releases:take_release_evidence": Address(
+        "viewer", lambda scene: Attempt(args=(ReleaseFactory.create().pk,)), open_to_all=True
+    ),
+    "releases:take_days_evidence": Address(
+        "viewer", lambda scene: Attempt(query="?function=checkout"), open_to_all=True
     ),
     "releases:download_audit": Address("manager", export_written),
     "releases:add_environment": Address("admin", new_environment),

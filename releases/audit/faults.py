@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from releases.audit import chain
+from releases.audit.beginning import Beginning
 from releases.audit.keys import Keys
 from releases.audit.seal import positions
 from releases.models import AuditEvent, AuditSeal
@@ -19,7 +20,7 @@ WHERE NOT EXISTS (SELECT 1 FROM releases_auditseal s WHERE s.event_id = e.id) OR
 """
 
 
-def explain(keys: Keys, number: int) -> str:
+def explain(keys: Keys, at: Beginning, number: int) -> str:
     """Why seal `number` does not hold, given that all before it do."""
     found = AuditSeal.objects.filter(pk=number).first()
     if not found:
@@ -31,14 +32,14 @@ def explain(keys: Keys, number: int) -> str:
         return f"{named}: its seal {number} has the unknown format {found.format}."
     link = bytes(found.link)
     if chain.seal(keys[found.key_id], number, link) == bytes(found.seal):
-        return _not_as_sealed(found, named)
+        return _not_as_sealed(found, at, named)
     elsewhere = _place(keys, found)
     if elsewhere:
         return (
             f"{named} was reordered: it stands at number {number} and was sealed as {elsewhere}."
             " What was sealed in its place is missing or was moved."
         )
-    if _event_of(found) == found.event_id:
+    if _event_of(found, at) == found.event_id:
         return (
             f"{named} was inserted or altered, and its seal {number} made up without the key:"
             " the plain hashes follow one another, the seal does not hold."
@@ -46,9 +47,9 @@ def explain(keys: Keys, number: int) -> str:
     return f"{named} was altered, and so was its seal {number}."
 
 
-def _not_as_sealed(found: AuditSeal, named: str) -> str:
+def _not_as_sealed(found: AuditSeal, at: Beginning, named: str) -> str:
     """The seal is genuine: then it is the event that differs, or another that it was put on."""
-    meant = _event_of(found)
+    meant = _event_of(found, at)
     if meant:
         return f"{named} was swapped with event {meant}: seal {found.number} was made for that one."
     return f"{named} was altered after it was sealed as number {found.number}."
@@ -70,10 +71,10 @@ def _place(keys: Keys, found: AuditSeal) -> int:
     return next((each for each in numbers if chain.seal(key, each, link) == seal), 0)
 
 
-def _event_of(found: AuditSeal) -> int | None:
+def _event_of(found: AuditSeal, at: Beginning) -> int | None:
     """The event that gives the link which stands at this place, be it another one's."""
     before = AuditSeal.objects.filter(number=found.number - 1).first()
-    previous = bytes(before.link) if before else chain.GENESIS
+    previous = bytes(before.link) if before else at.link
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(chain.SETTINGS)
         cursor.execute(EVENT_OF_LINK, [previous, bytes(found.link)])

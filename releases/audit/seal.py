@@ -37,7 +37,16 @@ SELECT system_identifier, pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 FROM pg_control_system()
 """
 LAST_OF_CLUSTER = """
-SELECT xid, event_id FROM releases_auditseal WHERE cluster = %s ORDER BY number DESC LIMIT 1
+SELECT xid, event_id FROM (
+    (SELECT 1, xid, event_id FROM releases_auditseal WHERE cluster = %(cluster)s
+     ORDER BY number DESC LIMIT 1)
+    UNION ALL
+    -- All of its seals may have been archived, as those of the cluster before a restore are.
+    (SELECT 2, (part->>1)::bigint, (part->>2)::bigint
+     FROM releases_auditevent e, jsonb_array_elements(e.data->'reached') AS part
+     WHERE e.action = 'audit.archived' AND (part->>0)::bigint = %(cluster)s
+     ORDER BY e.id DESC LIMIT 1)
+) found(rank, xid, event_id) ORDER BY rank LIMIT 1
 """
 # Chosen first and written out then: PostgreSQL may sort what waits, were there very many of them.
 SETTLED = f"""
@@ -85,7 +94,7 @@ def positions(cursor: CursorWrapper) -> list[Position]:
     clusters = sorted((row[0] for row in cursor.fetchall()), key=lambda each: (each == own, each))
     found = []
     for cluster in clusters:
-        cursor.execute(LAST_OF_CLUSTER, [cluster])
+        cursor.execute(LAST_OF_CLUSTER, {"cluster": cluster})
         xid, event_id = cursor.fetchone() or (-1, -1)
         found.append(Position(cluster, xid, event_id, horizon if cluster == own else NO_LIMIT))
     return found

@@ -151,6 +151,11 @@ SENTENCES: dict[str, str] = {
     "policy.refused": "{actor} {could_not} {verb} of {subject}: {reason}",
     # the history itself
     "audit.fault_found": "The history is not what was sealed: {fault}",
+    "audit.archived": (
+        "Numbers {first} to {number} of the history were archived as {file} ({sha256})"
+    ),
+    "audit.pack_made": "{actor} took away an evidence pack of {covers}",
+    "audit.pack_refused": "{actor} {could_not} take away an evidence pack of {covers}: {reason}",
     # people
     "person.added": "{person} was added on the command line as {role}, {state}",
     "person.changed": "{person} was changed on the command line to {role}, {state}",

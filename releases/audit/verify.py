@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from releases.audit import chain
 from releases.audit.anchors import Anchor
+from releases.audit.beginning import Beginning, beginning
 from releases.audit.faults import explain, unsealed
 from releases.audit.keys import Keys, audit_keys
 from releases.models import AuditEvent, AuditSeal
@@ -44,38 +45,56 @@ class Verification:
 def verify(anchors: Iterable[Anchor] = ()) -> Verification:
     """Check every seal against its event, that no event lacks one, and what is kept outside.
 
-    Raises NoAuditKey.
+    What was archived is not here any more, and not counted. Raises NoAuditKey.
     """
+    anchors = list(anchors)
     keys = audit_keys()
     head = AuditSeal.objects.order_by("-number").values_list("number", flat=True).first() or 0
-    fault = _first_fault(keys, head) or _against(anchors, head)
+    at = beginning(keys)
+    fault = _put_back(at) or _first_fault(keys, at, head) or _against(anchors, head)
+    if fault and beginning(keys) != at:
+        # Archived meanwhile: what was looked for is in a file by now.
+        return verify(anchors)
     with transaction.atomic(), connection.cursor() as cursor:
         waiting, inserted = unsealed(cursor)
-    return Verification(sealed=head, waiting=waiting, fault=fault or inserted)
+    return Verification(sealed=max(head - at.number, 0), waiting=waiting, fault=fault or inserted)
 
 
-def _first_fault(keys: Keys, head: int) -> str:
-    ends = [*range(0, head, CHUNK), head]
+def _put_back(at: Beginning) -> str:
+    """What was archived is verified in its file: here it is not looked at, and must not be."""
+    found = AuditSeal.objects.filter(number__lte=at.number).order_by("number").first()
+    if found is None:
+        return ""
+    return (
+        f"Event {found.event_id} stands at number {found.number}, which is archived: all up to"
+        f" number {at.number} was removed from here, so somebody put it there."
+    )
+
+
+def _first_fault(keys: Keys, at: Beginning, head: int) -> str:
+    if head < at.number:
+        return f"Seal {at.number + 1} is missing: all that came after what was archived is gone."
+    ends = [*range(at.number, head, CHUNK), head]
     with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as threads:
         bad: Iterator[Future[int]] = iter(
-            [threads.submit(_bad_number, keys, after, upto) for after, upto in pairwise(ends)]
+            [threads.submit(_bad_number, keys, at, after, upto) for after, upto in pairwise(ends)]
         )
         # In order: what comes after a fault says nothing about it.
         number = next((found for each in bad if (found := each.result())), 0)
         threads.shutdown(cancel_futures=True)
-    return explain(keys, number) if number else ""
+    return explain(keys, at, number) if number else ""
 
 
-def _bad_number(keys: Keys, after: int, upto: int) -> int:
+def _bad_number(keys: Keys, at: Beginning, after: int, upto: int) -> int:
     """The first number in this stretch that does not hold, or 0."""
     try:
-        return _check(keys, after, upto)
+        return _check(keys, at, after, upto)
     finally:
         # Of this thread, which ends without telling Django.
         connection.close()
 
 
-def _check(keys: Keys, after: int, upto: int) -> int:
+def _check(keys: Keys, at: Beginning, after: int, upto: int) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(chain.SETTINGS)
         cursor.execute(STRETCH, {"after": after, "upto": upto})
@@ -83,7 +102,7 @@ def _check(keys: Keys, after: int, upto: int) -> int:
     digests, links, seals, key_ids, events, rows, oldest, newest, previous = row
     if events != upto - after or rows != events or oldest != newest or oldest != chain.FORMAT:
         return _first_gap(after, upto)
-    previous = bytes(previous) if after else chain.GENESIS
+    previous = at.link if after == at.number else bytes(previous)
     together = zip(
         chain.pieces(bytes(digests)),
         chain.pieces(bytes(links)),

@@ -1,0 +1,90 @@
+"""A release that went live and what happened around it, as the history tells it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import StreamingHttpResponse
+from django.test import Client
+
+from accounts.models import User
+from releases.audit import record
+from releases.audit.anchors import anchor_head, anchor_place
+from releases.audit.seal import seal
+from releases.models import AuditEvent, Release
+from releases.states import ReleaseState
+from tests.factories import FunctionFactory
+from tests.views.scenes import a_release, fingerprint_of
+
+ClientFor = Callable[[User], Client]
+NOTE = "=HYPERLINK(1); read “twice”, {ok}"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A pack as it was downloaded, and the anchor that was kept before."""
+
+    pack: bytes
+    anchor: Path
+
+    def unpacked(self, to: Path) -> Path:
+        zipfile.ZipFile(io.BytesIO(self.pack)).extractall(to)
+        return to
+
+
+@pytest.fixture
+def released(transactional_db: None, developer: User, manager: User) -> Release:
+    """R of checkout: requested, approved by the manager and released; then changed outside."""
+    function = FunctionFactory.create(name="checkout")
+    release = a_release(ReleaseState.RELEASED, function=function, requested_by=developer)
+    said: dict[str, Any] = {
+        "fingerprint": fingerprint_of(release),
+        "note": NOTE,
+        "count": 1,
+        "required": 1,
+    }
+    record("release.requested", by=developer, release=release, what="Retry cards")
+    record("person.signed_in", by=manager)
+    record("release.approval_given", by=manager, release=release, **said)
+    record("person.signed_out", by=manager)
+    record(
+        "release.released",
+        by=None,
+        release=release,
+        what="live points at version 2",
+        aws_request_ids=["8a1c-1", 'b"{,}\\'],
+        before={"state": "publishing", "weights": {"1": 0.25}},
+    )
+    record("function.drifted", by=None, function=function, detail="the memory")
+    record("person.signed_in", by=developer)
+    return release
+
+
+@pytest.fixture
+def approval(released: Release) -> AuditEvent:
+    return AuditEvent.objects.get(action="release.approval_given")
+
+
+def downloaded(client: Client, address: str) -> bytes:
+    answer = client.post(address)
+    assert answer.status_code == 200 and isinstance(answer, StreamingHttpResponse)
+    return b"".join(answer)
+
+
+@pytest.fixture
+def kept(released: Release, client_for: ClientFor, auditor: User, tmp_path: Path) -> Kept:
+    """Its pack; what was kept outside holds all of it, and the chain went on afterwards."""
+    outside = tmp_path / "anchors"
+    seal()
+    place = anchor_place(str(outside))
+    assert place and anchor_head(place)
+    record("person.signed_in", by=None)
+    seal()
+    pack = downloaded(client_for(auditor), f"/evidence/releases/{released.pk}/zip/")
+    return Kept(pack, next(outside.iterdir()))
