@@ -20,7 +20,6 @@ from releases.actions.make_evidence import make_evidence
 from releases.audit import chain, record
 from releases.audit.anchors import anchor_head, anchor_place
 from releases.audit.beginning import beginning
-from releases.audit.seal import seal
 from releases.audit.verify import verify
 from releases.evidence import OfRelease
 from releases.evidence.written import written
@@ -28,6 +27,7 @@ from releases.models import AuditEvent, AuditSeal
 from tests.audit.conftest import Tamper
 from tests.evidence.test_check_evidence import check
 from tests.factories import ReleaseFactory
+from tests.sealing import seal_all
 from tests.world import HERE
 
 TODAY = timezone.now().date()
@@ -44,7 +44,7 @@ def old(events: list[AuditEvent], tamper: Tamper, settings: Any, tmp_path: Path)
 
 
 def anchored() -> None:
-    seal()
+    seal_all()
     place = anchor_place()
     assert place and anchor_head(place)
 
@@ -77,7 +77,7 @@ def test_what_is_archived_is_gone_here_and_verified_in_its_file(
     assert not AuditSeal.objects.filter(number__lte=4).exists()
     found = verify()
     assert (found.sealed, found.waiting, found.fault) == (2, 1, "")
-    seal()
+    seal_all()
     said = verified(segment)
     assert said.startswith("3 events are as they were sealed")
     assert "4 archived events, too, and the history goes on there." in said
@@ -165,7 +165,7 @@ def test_who_has_no_key_cannot_say_that_it_was_archived(old: list[int], tamper: 
         "reached": [], "key_id": AuditSeal.objects.get(number=5).key_id, "signature": "0" * 64,
     }  # fmt: skip
     record("audit.archived", by=None, **said)
-    seal()
+    seal_all()
     assert verify().fault.startswith("Seal 1 is missing, at the beginning")
 
 
@@ -204,7 +204,7 @@ def test_nothing_is_slipped_in_among_what_was_archived_of_a_cluster_before_a_res
         f"INSERT INTO releases_auditevent (id, {columns}, cluster, xid)"
         f" SELECT 999999, {columns}, 1, 1 FROM releases_auditevent LIMIT 1"
     )
-    seal()
+    seal_all()
     assert verify().fault.startswith("Event 999999 ") and "was inserted" in verify().fault
 
 

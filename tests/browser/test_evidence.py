@@ -8,12 +8,12 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from releases.audit.seal import seal
 from releases.evidence.written import CHECKER
 from releases.states import ReleaseState
 from tests.browser.pages import PHONE, SMALLEST, WIDE, problems, sideways
 from tests.browser.people import People
 from tests.browser.scenes import at_the_gate, settled
+from tests.sealing import seal_all
 from tests.world import World
 
 
@@ -29,7 +29,7 @@ def test_from_the_dashboard_to_a_pack_that_holds(
     expect(line).to_contain_text("manager")
     line.get_by_role("link", name="Pack").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(release.reference)
-    seal()
+    seal_all()
     page.reload()
     expect(page.get_by_text("of this pack: as sealed")).to_be_visible()
     with page.expect_download() as download:
@@ -44,7 +44,7 @@ def test_both_pages_pass_axe_and_print_without_the_shell(world: World, sign_in: 
     release = at_the_gate(world)
     world.approve(release)
     settled(release, ReleaseState.RELEASED)
-    seal()
+    seal_all()
     page, found = sign_in("auditor", "/evidence/"), []
     for address in ("/evidence/", f"/evidence/releases/{release.pk}/"):
         page.goto(address)

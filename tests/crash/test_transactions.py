@@ -13,6 +13,7 @@ from tests.crash.history import assert_released_once
 from tests.crash.processes import until
 from tests.crash.recorded import Point, all_points
 from tests.crash.scene import Kill, Scene, When
+from tests.roles import owner
 
 # The last call of each step: what follows is the transaction that ends the step.
 LAST_CALLS = {(gate, point.step): point for gate in Gate for point in all_points(gate)}
@@ -25,10 +26,8 @@ CASES = [
 
 @contextmanager
 def nobody_writes_history() -> Iterator[psycopg.Connection[Any]]:
-    parameters = connection.get_connection_params()
-    for django_only in ("context", "cursor_factory", "prepare_threshold"):
-        parameters.pop(django_only, None)
-    with psycopg.connect(**parameters) as session:
+    info = owner().info
+    with psycopg.connect(info.dsn, password=info.password) as session:
         session.execute("LOCK TABLE releases_auditevent IN SHARE MODE")
         yield session
 

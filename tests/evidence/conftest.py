@@ -16,10 +16,10 @@ from django.test import Client
 from accounts.models import User
 from releases.audit import record
 from releases.audit.anchors import anchor_head, anchor_place
-from releases.audit.seal import seal
 from releases.models import AuditEvent, Release
 from releases.states import ReleaseState
 from tests.factories import FunctionFactory
+from tests.sealing import seal_all
 from tests.views.scenes import a_release, fingerprint_of
 
 ClientFor = Callable[[User], Client]
@@ -81,10 +81,10 @@ def downloaded(client: Client, address: str) -> bytes:
 def kept(released: Release, client_for: ClientFor, auditor: User, tmp_path: Path) -> Kept:
     """Its pack; what was kept outside holds all of it, and the chain went on afterwards."""
     outside = tmp_path / "anchors"
-    seal()
+    seal_all()
     place = anchor_place(str(outside))
     assert place and anchor_head(place)
     record("person.signed_in", by=None)
-    seal()
+    seal_all()
     pack = downloaded(client_for(auditor), f"/evidence/releases/{released.pk}/zip/")
     return Kept(pack, next(outside.iterdir()))

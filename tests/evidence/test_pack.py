@@ -16,7 +16,6 @@ from django.utils import timezone
 from accounts.models import Role, User
 from releases.actions.make_evidence import make_evidence
 from releases.audit import record
-from releases.audit.seal import seal
 from releases.errors import NotAllowed
 from releases.evidence import OfDays, OfRelease, gather, scope
 from releases.evidence.sealed import Stretch, plan
@@ -24,6 +23,7 @@ from releases.models import AuditEvent, Release
 from tests.audit.conftest import Tamper, tamper
 from tests.evidence.conftest import downloaded
 from tests.factories import FunctionFactory
+from tests.sealing import seal_all
 from tests.world import HERE
 
 ClientFor = Callable[[User], Client]
@@ -108,7 +108,7 @@ def test_a_pack_has_the_review_the_version_and_what_happened_since(
 ) -> None:
     record("rollback.done", by=None, function=released.function, alias="live", to=1,
            requester="manager", rollback=7, by_aws="")  # fmt: skip
-    seal()
+    seal_all()
     told = story(downloaded(reader, f"/evidence/releases/{released.pk}/zip/"))
     (release,) = told["releases"]
     round_ = released.current_round
@@ -128,7 +128,7 @@ def test_a_pack_of_days_has_approvals_from_before_them(
 ) -> None:
     earlier = approval.at - timedelta(days=3)
     tamper(f"UPDATE releases_auditevent SET at = '{earlier.isoformat()}' WHERE id = {approval.pk}")
-    seal()
+    seal_all()
     day = timezone.now().date()
     pack = gather(OfDays(day, day, ("checkout",)), only_sealed=True)
     assert approval in pack.events
@@ -141,7 +141,7 @@ def test_no_setting_of_the_function_is_in_a_pack(released: Release, reader: Clie
     values = {"Variables": {"TOKEN": "digest-of-a-value"}}
     round_.parts["candidate"]["configuration"]["Environment"] = values
     round_.save()
-    seal()
+    seal_all()
     pack = downloaded(reader, f"/evidence/releases/{released.pk}/zip/")
     files = zipfile.ZipFile(io.BytesIO(pack))
     whole = b"".join(files.read(name) for name in files.namelist())
@@ -154,7 +154,7 @@ def test_events_that_wait_to_be_sealed_are_shown_and_not_taken_away(
 ) -> None:
     address = f"/evidence/releases/{released.pk}/"
     assert "Nothing of it is sealed yet" in page(reader, address)
-    seal()
+    seal_all()
     record("release.commented", by=developer, release=released, where="")
     assert "4 events of this pack: as sealed" in page(reader, address)
     assert "1 event of the last moments waits to be sealed" in page(reader, address)
@@ -164,7 +164,7 @@ def test_events_that_wait_to_be_sealed_are_shown_and_not_taken_away(
 def test_the_page_names_an_event_that_is_not_as_it_was_sealed(
     released: Release, approval: AuditEvent, reader: Client, tamper: Tamper
 ) -> None:
-    seal()
+    seal_all()
     tamper(f"UPDATE releases_auditevent SET actor_name = 'x' WHERE id = {approval.pk}")
     shown = page(reader, f"/evidence/releases/{released.pk}/")
     assert f"Event {approval.pk} is not as it was sealed as number 3." in shown
@@ -173,7 +173,7 @@ def test_the_page_names_an_event_that_is_not_as_it_was_sealed(
 def test_a_web_server_without_the_key_says_whose_word_it_is(
     released: Release, approval: AuditEvent, reader: Client, settings: Any, tamper: Tamper
 ) -> None:
-    seal()
+    seal_all()
     settings.SLUICE_AUDIT_KEY = ""
     shown = page(reader, f"/evidence/releases/{released.pk}/")
     assert "4 events of this pack: as in the chain" in shown
@@ -215,7 +215,7 @@ def test_the_number_of_queries_does_not_grow(
     for number in range(5):
         function = FunctionFactory.create(name=f"other-{number}")
         record("function.drifted", by=None, function=function, detail="the memory")
-    seal()
+    seal_all()
     for address in ("/evidence/", "/evidence/days/", f"/evidence/releases/{released.pk}/"):
         with django_assert_max_num_queries(26):
             page(reader, address)

@@ -26,7 +26,9 @@ def test_health(cloud: Cloud) -> None:
 
 def test_timing_is_changed_for_later_calls(cloud: Cloud) -> None:
     found = ask(cloud, "PUT", "timing", {"in_progress": 0, "pending": 0})
-    assert found == {"in_progress": 0, "pending": 0, "publish": 0, "trail": 0, "idle": None}
+    assert found == {
+        "in_progress": 0, "pending": 0, "publish": 0, "trail": 0, "idle": None, "provisioned": None
+    }  # fmt: skip
     assert cloud.get(cloud.create()["FunctionName"])["State"] == "Active"
 
 

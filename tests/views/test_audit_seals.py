@@ -56,7 +56,9 @@ def test_a_fault_stands_above_everything(shown: Callable[..., str]) -> None:
 def test_sealing_that_is_behind_is_said_with_what_to_do(shown: Callable[..., str]) -> None:
     with time_machine.travel(timezone.now() + timedelta(seconds=90)):
         page = shown("releases:audit_seals")
-    assert "are not sealed" in page and "see whether cron runs" in page
+    # Unless another test's transaction holds it up at this moment, which is said just as well.
+    assert "are not sealed" in page
+    assert "see whether cron runs" in page or "pg_terminate_backend" in page
 
 
 def test_who_may_not_read_the_history_does_not_read_of_its_seals(client: Any) -> None:
