@@ -71,7 +71,7 @@ def new_release(scene: Scene) -> Attempt:
 
 
 def promoted(scene: Scene) -> Attempt:
-    release, target = pair(f"checkout-{Release.objects.count()}")
+    release, target = pair(f"promoted-{Release.objects.count()}")
     return Attempt((release.pk,), {"to": target.pk})
 
 
