@@ -53,6 +53,21 @@ def seal(key: bytes, number: int, link: bytes, format: int = FORMAT) -> bytes:
     return hmac.digest(key, b"%d:%d:%b" % (format, number, link), "sha256")
 
 
+def followed(key: bytes, previous: bytes, digests: bytes, number: int) -> tuple[bytes, bytes]:
+    """The links and the seals of a stretch of digests whose first has `number`, each joined.
+
+    As `link` and `seal` make them one by one; this runs for every event of the history.
+    """
+    sha256, mac, head = hashlib.sha256, hmac.digest, b"%d:" % FORMAT
+    links, seals = [], []
+    for at in range(0, len(digests), SIZE):
+        previous = sha256(previous + digests[at : at + SIZE]).digest()
+        links.append(previous)
+        seals.append(mac(key, head + b"%d:" % number + previous, "sha256"))
+        number += 1
+    return b"".join(links), b"".join(seals)
+
+
 def pieces(joined: bytes, size: int = SIZE) -> Iterator[bytes]:
     """The parts of equal size that `joined` was put together from."""
     return (joined[at : at + size] for at in range(0, len(joined), size))

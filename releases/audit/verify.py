@@ -103,6 +103,12 @@ def _check(keys: Keys, at: Beginning, after: int, upto: int) -> int:
     if events != upto - after or rows != events or oldest != newest or oldest != chain.FORMAT:
         return _first_gap(after, upto)
     previous = at.link if after == at.number else bytes(previous)
+    if key_ids == key_ids[:8] * rows:
+        key = keys[key_ids[:8]]
+        made = chain.followed(key, previous, bytes(digests), after + 1)
+        # All at once: what differs is looked for only where anything does.
+        if made == (bytes(links), bytes(seals)):
+            return 0
     together = zip(
         chain.pieces(bytes(digests)),
         chain.pieces(bytes(links)),
