@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from releases.audit import record
 from releases.models import Release
 from releases.views.release import PARTS
 from tests.views.scenes import a_release, fingerprint_of, worked_on
@@ -113,3 +114,12 @@ def test_a_dry_run_is_told_from_a_write_and_old_calls_have_a_date(
     assert "2024-05-06 10:11:12</time>" not in text
     release.aws_calls.update(sent_at=datetime(2024, 5, 6, 10, 11, 12, tzinfo=UTC))
     assert "2024-05-06 10:11:12</time>" in part(browser, release, "calls")
+
+
+def test_the_history_leads_to_the_evidence_of_the_release(
+    client_for: Callable[[User], Client], auditor: User
+) -> None:
+    release = a_release()
+    record("release.queued", by=None, release=release)
+    page = client_for(auditor).get(f"/releases/{release.pk}/").content.decode()
+    assert f'<a href="/evidence/releases/{release.pk}/">Evidence pack</a>' in page
