@@ -71,15 +71,15 @@ def _clean_database(self: TransactionTestCase) -> None:
     """
     owner = roles.owner()
     open_up, empty, close = _cleaning()
-    owner.execute(open_up)
     for left in reversed(range(CLEANINGS)):
         try:
             with owner.transaction():
+                owner.execute(open_up)
                 owner.execute(empty)
             break
         except (psycopg.IntegrityError, psycopg.OperationalError):
-            # The browser tests' worker writes at this moment: a row that points to one which is
-            # gone, or under locks taken in another order.
+            # The browser tests' worker or cron is at it at this moment: a row that points to one
+            # which is gone, or locks taken in another order.
             if not left:
                 raise
     owner.execute(close)

@@ -7,7 +7,8 @@ import time
 from datetime import timedelta
 
 import structlog
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error as DatabaseTrouble
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from releases import live
@@ -35,7 +36,7 @@ def watch(stopping: threading.Event) -> None:
         problem = ""
         try:
             tick()
-        except (DatabaseError, AnchorProblem, NoAuditKey) as error:
+        except (DatabaseTrouble, AnchorProblem, NoAuditKey) as error:
             problem = str(error)
         if problem and problem != said:
             log.warning("audit.not_sealed", problem=problem)

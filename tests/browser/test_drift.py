@@ -45,6 +45,7 @@ def test_it_appears_on_open_pages_and_is_restored(world: World, sign_in: People)
 
     dashboard.get_by_role("link", name="Decide on checkout").click()
     expect(dashboard.locator("#what-title")).to_be_visible()
+    is_live(dashboard)
     dashboard.locator("#act-restore").click()
     expect(dashboard.locator("#restore-dialog")).to_contain_text("128 MB")
     assert world.latest()["MemorySize"] == 512

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stopping.set())
-        history = threading.Thread(target=watch, args=[stopping], name="history")
+        history = threading.Thread(target=_watch, args=[stopping], name="history")
         history.start()
         try:
             while not stopping.is_set():
@@ -75,3 +75,11 @@ class Command(BaseCommand):
             log.warning("cron.database", problem=str(error))
             return
         self._tidied = time.monotonic()
+
+
+def _watch(stopping: threading.Event) -> None:
+    """If it ends for a reason that nobody thought of, so does cron, and is started anew."""
+    try:
+        watch(stopping)
+    finally:
+        stopping.set()
