@@ -73,6 +73,8 @@ def main() -> None:
             "SLUICE_AWS_ENDPOINT": "http://127.0.0.1:9",
             "ARTIFACT_ROOT": str(directory / "artifacts"),
         }
+        # It fills tables and has them analyzed, which is for their owner.
+        os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"]
         worst = measure()
     print(f"ratio: {worst:.2f} (target <= {TARGET})")
 
@@ -84,8 +86,7 @@ def measure() -> float:
     from django.db import connections
 
     django.setup()
-    for command in ("migrate", "createcachetable"):
-        call_command(command, verbosity=0)
+    call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     client, first = _signed_in(), _environments()
     few, many = _both(connections)

@@ -32,6 +32,8 @@ def main() -> None:
             "SLUICE_AWS_ENDPOINT": "http://127.0.0.1:9",
             "ARTIFACT_ROOT": str(directory / "artifacts"),
         }
+        # It fills tables and has them analyzed, which is for their owner.
+        os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"]
         few, many = measure()
     ratio = statistics.median(many) / statistics.median(few)
     print(f"{FEW} versions:    {statistics.median(few) * 1000:.1f} ms (median of {PAIRS})")
@@ -46,8 +48,7 @@ def measure() -> tuple[list[float], list[float]]:
     from django.db import connection
 
     django.setup()
-    for command in ("migrate", "createcachetable"):
-        call_command(command, verbosity=0)
+    call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     client = _signed_in()
     few, many = (f"/functions/{_function(count)}/" for count in (FEW, MANY))

@@ -64,8 +64,7 @@ def measure(
     from django.core.management import call_command
 
     django.setup()
-    for command in ("migrate", "createcachetable"):
-        call_command(command, verbosity=0)
+    call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     function, _ = _people_and_function()
     # Both versions are known good, so that nobody has to be asked.
