@@ -27,7 +27,7 @@ COLUMNS: dict[int, tuple[str, ...]] = {
     )
 }  # fmt: skip
 
-# What PostgreSQL's text of a time depends on, besides the time zone, which Django sets.
+# What PostgreSQL's text of a time depends on.
 SETTINGS = "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC'"
 
 

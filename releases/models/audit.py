@@ -44,13 +44,10 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        # Those that filters of the history are read by are made in SQL, by migration 0023.
         indexes = [
             models.Index(fields=["cluster", "xid", "id"], name="audit_by_transaction"),
-            models.Index(fields=["release_id", "-id"], name="audit_by_release"),
             models.Index(fields=["function_id", "-id"], name="audit_by_function"),
-            models.Index(fields=["environment_id", "-id"], name="audit_by_environment"),
-            models.Index(fields=["action", "-id"], name="audit_by_action"),
-            models.Index(fields=["actor_name", "-id"], name="audit_by_actor"),
         ]
 
     def __str__(self) -> str:

@@ -121,3 +121,14 @@ def test_cron_seals_and_checks_in_turns(events: list[AuditEvent]) -> None:
     with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=False):
         tick()
     assert AuditCheck.objects.count() == 2
+
+
+def test_the_chain_is_checked_though_the_anchors_cannot_be_read(
+    events: list[AuditEvent], settings: Any, tmp_path: Path
+) -> None:
+    settings.SLUICE_AUDIT_ANCHOR = str(tmp_path / "file")
+    (tmp_path / "file").touch()
+    seal_all()
+    with pytest.raises(AnchorProblem, match="cannot be kept in"):
+        tick()
+    assert AuditCheck.objects.get().event_count == 6
