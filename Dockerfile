@@ -17,8 +17,8 @@ COPY templates templates
 COPY static static
 ENV PATH="/venv/bin:$PATH" PYTHONUNBUFFERED=1 ARTIFACT_ROOT=/artifacts
 # collectstatic needs settings, not secrets: these stay in this layer and mean nothing.
-RUN SECRET_KEY=build SLUICE_DIGEST_KEY=build python manage.py collectstatic --noinput --skip-checks
+RUN SECRET_KEY=build SLUICE_DIGEST_KEY=build SLUICE_FACTOR_KEY=build python manage.py collectstatic --noinput --skip-checks
 USER sluice
 EXPOSE 8000
 HEALTHCHECK CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz/')"]
-CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "5"]
+CMD ["python", "-m", "config.serve", "--host", "0.0.0.0"]

@@ -10,7 +10,7 @@ PYTEST = $(PYTHON) -m pytest --maxprocesses=8 --dist=worksteal
 COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate
 
-.PHONY: help install demo test test-fast chromium screenshots lock check clean
+.PHONY: help install demo test test-fast fuzz chromium screenshots lock check clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | \
@@ -31,6 +31,10 @@ test-fast: install ## run the tests that need no browser
 
 chromium: install ## find or install the browser for the tests
 	@$(PYTHON) scripts/find_chromium.py
+
+fuzz: install ## try SLUICE_FUZZ=2000 hostile packages and as many forms
+	@SLUICE_FUZZ=$${SLUICE_FUZZ:-2000} $(PYTEST) -n $(JOBS) --timeout=3600 \
+		tests/packages/test_fuzz.py tests/test_fuzz_forms.py
 
 screenshots: install ## take the README's pictures from a demo that runs (PORT=8000)
 	@SLUICE_CHROMIUM="$$($(PYTHON) scripts/find_chromium.py)" $(PYTHON) scripts/screenshots.py

@@ -30,9 +30,54 @@ def sign_in_refused(request: HttpRequest, user: User, reason: str) -> None:
 def sign_in_limited(request: HttpRequest, username: str) -> None:
     """Refused unread, because too many failed before: said once a minute for each address."""
     origin = Origin.of(request)
-    key = hashlib.sha256(str(origin.address).encode()).hexdigest()
-    if cache.add(f"sign-in-limited:{key}", True, QUIET_SECONDS):
+    if _is_news(f"sign-in-limited:{origin.address}"):
         record("person.sign_in_limited", by=None, origin=origin, username=_shown(username))
+
+
+def unknown_code(request: HttpRequest, kind: str) -> None:
+    """Somebody tried a code that nobody was given: said once a minute for each address."""
+    origin = Origin.of(request)
+    if _is_news(f"unknown-{kind}:{origin.address}"):
+        record("person.unknown_code", by=None, origin=origin, kind=kind)
+
+
+def provider_failed(request: HttpRequest, provider: str, reason: str) -> None:
+    """Nobody was signed in, and nobody knows who it was: said once a minute for each address."""
+    origin = Origin.of(request)
+    if _is_news(f"provider-failed:{origin.address}"):
+        record("person.provider_failed", by=None, origin=origin, provider=provider, reason=reason)
+
+
+def second_factor_failed(request: HttpRequest, user: User, *, limited: bool) -> None:
+    """The password was right, and what had to follow was not."""
+    origin = Origin.of(request)
+    if not limited:
+        record("person.second_factor_failed", by=None, origin=origin, username=user.username)
+    elif _is_news(f"second-factor-limited:{user.pk}"):
+        record("person.sign_in_limited", by=None, origin=origin, username=user.username)
+
+
+def stepped_up(request: HttpRequest, person: User, how: str) -> None:
+    """Somebody who is signed in proved once more that it is them."""
+    record("person.stepped_up", by=person, origin=Origin.of(request), how=how)
+
+
+def step_up_failed(request: HttpRequest, person: User, how: str, *, limited: bool) -> None:
+    """The session is theirs, the answer was not; refused unread is said once a minute."""
+    if not limited:
+        record("person.step_up_failed", by=person, origin=Origin.of(request), how=how)
+    elif _is_news(f"step-up-limited:{person.pk}"):
+        record("person.step_up_limited", by=person, origin=Origin.of(request), how=how)
+
+
+def confirm_failed(request: HttpRequest, person: User, provider: str, reason: str) -> None:
+    """They came back from the provider, and it did not say what had to be said."""
+    record("person.confirm_failed", by=person, origin=Origin.of(request), provider=provider,
+           reason=reason)  # fmt: skip
+
+
+def _is_news(key: str) -> bool:
+    return cache.add(hashlib.sha256(key.encode()).hexdigest(), True, QUIET_SECONDS)
 
 
 def _shown(username: str) -> str:

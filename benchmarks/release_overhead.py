@@ -182,7 +182,7 @@ def measure(stack: ExitStack, directory: Path, endpoint: str) -> tuple[list[floa
     port = free_port()
     supervisor = Supervisor(directory, dict(os.environ))
     stack.callback(supervisor.stop, "web", "worker")
-    supervisor.start("web", "-m", "uvicorn", "config.asgi:application", f"--port={port}")
+    supervisor.start("web", "-m", "config.serve", f"--port={port}")
     supervisor.start("worker", "manage.py", "worker")
     base = f"http://127.0.0.1:{port}"
     supervisor.wait_until(lambda: _answers(base))

@@ -127,7 +127,7 @@ def _web(stack: ExitStack, directory: Path) -> str:
     port = free_port()
     supervisor = Supervisor(directory, dict(os.environ))
     stack.callback(supervisor.stop, "web")
-    supervisor.start("web", "-m", "uvicorn", "config.asgi:application", f"--port={port}")
+    supervisor.start("web", "-m", "config.serve", f"--port={port}")
     base = f"http://127.0.0.1:{port}"
     supervisor.wait_until(lambda: _answers(base))
     return base

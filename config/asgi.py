@@ -13,6 +13,7 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
+from config import logs
 from config.asgi_types import Application, Receive, Scope, Send
 from config.bodies import Bodies
 from config.health import healthz
@@ -28,6 +29,7 @@ UPLOAD_THREADS = 6
 
 _wsgi: Any = get_wsgi_application()
 refuse_demo_data()
+logs.take_over("uvicorn", "uvicorn.error", "uvicorn.access")
 
 
 def _in_threads(count: int) -> Application:

@@ -118,6 +118,9 @@ def _replay(body: bytes) -> Receive:
 def as_wsgi_expects(scope: Scope) -> Scope:
     """The request without headers that would take another one's name in a WSGI environment.
 
-    There, `X_Forwarded_Proto` is the same as the header that only the proxy may set.
+    There, `X_Forwarded_Proto` is the same as the header that only the proxy may set. And HEAD is
+    GET, whose body the server leaves out: views know of looking and of acting, and of nothing else.
     """
-    return {**scope, "headers": [pair for pair in scope["headers"] if b"_" not in pair[0]]}
+    headers = [pair for pair in scope["headers"] if b"_" not in pair[0]]
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    return {**scope, "headers": headers, "method": method}

@@ -1,6 +1,7 @@
 """/healthz/: whether this process answers at all."""
 
 from config.asgi_types import Send
+from config.headers import plain
 
 ANSWER = b"ok"
 
@@ -10,7 +11,7 @@ async def healthz(send: Send) -> None:
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", b"%d" % len(ANSWER)),
-        (b"cache-control", b"no-store"),
+        *plain(),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": ANSWER})

@@ -6,7 +6,9 @@ import asyncio
 import json
 import logging
 import random
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -16,7 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from config import live_people
+from config import live_people, live_scopes
 from config.live_listener import Listener
 from releases import live
 
@@ -35,6 +37,7 @@ class Hub:
         self._recheck_every = recheck_every
         self._tasks: list[asyncio.Task[None]] = []
         self._answered = asyncio.Event()
+        self._people_changed = asyncio.Event()
         self._is_up = False
         self._is_closing = False
         # Few threads, so that a thousand reconnecting browsers are never many connections.
@@ -43,6 +46,16 @@ class Hub:
     async def signed_in(self, session_keys: set[str]) -> dict[str, int]:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, live_people.signed_in, session_keys)
+
+    async def look(self, listeners: Collection[Listener]) -> None:
+        """Let each listen to what its person may see now. One query where all see everything."""
+        follow: dict[int, list[frozenset[str]]] = {}
+        for each in listeners:
+            follow.setdefault(each.person, []).append(each.asked)
+        loop = asyncio.get_running_loop()
+        sights = await loop.run_in_executor(self._threads, live_scopes.sights_of, follow)
+        for each in listeners:
+            each.see(sights.get(each.person))
 
     async def join(self, listener: Listener) -> None:
         """Let `listener` hear of everything from now on."""
@@ -131,18 +144,29 @@ class Hub:
         self._answered.set()
 
     def _tell(self, topics: list[str]) -> None:
+        if live.PEOPLE_CHANGED in topics:
+            self._people_changed.set()
         for listener in self.listeners:
             listener.tell(set(topics))
 
     # --- people
 
     async def _watch(self) -> None:
-        """Sign streams out whose person is no longer signed in. One thread asks for all."""
+        """Sign streams out whose person is no longer signed in, and limit the others to what theirs
+        may see. One thread asks for all.
+
+        From time to time, and at once when somebody was signed out or sees something else.
+        """
         while True:
-            await asyncio.sleep(self._recheck_every)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._recheck_every):
+                    await self._people_changed.wait()
+            # Before it asks: what changes meanwhile is asked for in the next round.
+            self._people_changed.clear()
             keys = {listener.session_key for listener in self.listeners}
             try:
                 people = await self.signed_in(keys)
+                await self.look(list(self.listeners))
             except DatabaseError as error:
                 # The streams carry names of topics only; the pages behind them need the database.
                 logger.warning("Could not tell who is still signed in: %s", error)

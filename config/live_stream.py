@@ -11,6 +11,7 @@ from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 from config.asgi_types import Headers, Receive, Scope, Send, header
+from config.headers import plain
 from config.live_hub import Hub
 from config.live_listener import Listener
 from config.refusals import refuse
@@ -20,12 +21,11 @@ MAX_TOPICS = 20
 # Several changes within this time are one event: a page fetches once, not five times.
 GATHER_SECONDS = 0.05
 STUCK_SECONDS = 30.0
+NO_DATABASE = "The database does not answer. Try again in a moment."
 SIGNED_OUT = b"event: signed-out\ndata: {}\n\n"
 HEADERS: Headers = [
     (b"content-type", b"text/event-stream"),
-    (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
 ]
 
 
@@ -44,12 +44,16 @@ class LiveStream:
         try:
             person = (await self._hub.signed_in({session_key})).get(session_key)
         except DatabaseError:
-            return await refuse(send, 503, "The database does not answer. Try again in a moment.")
+            return await refuse(send, 503, NO_DATABASE)
         if person is None:
             return await _refuse_stranger(scope, send)
         if any(t.startswith("person-") and t != f"person-{person}" for t in topics):
             return await refuse(send, 403, "Nobody follows what is another person's.")
-        listener = Listener(topics, session_key)
+        listener = Listener(topics, session_key, person)
+        try:
+            await self._hub.look([listener])
+        except DatabaseError:
+            return await refuse(send, 503, NO_DATABASE)
         try:
             await self._hub.join(listener)
             await self._talk(listener, receive, send)
@@ -61,7 +65,9 @@ class LiveStream:
         departure = asyncio.create_task(_end_with_client(listener, receive))
         is_over = False
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": [*HEADERS, *plain()]}
+            )
             await _say(send, b"retry: 2000\n\n")
             while not is_over:
                 words = await self._next_words(listener)
@@ -123,5 +129,5 @@ async def _refuse_stranger(scope: Scope, send: Send) -> None:
     """
     if "text/event-stream" not in header(scope, b"accept"):
         return await refuse(send, 403, "Sign in to follow what happens.")
-    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *plain()]})
     return await _say(send, SIGNED_OUT, more=False)

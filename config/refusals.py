@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from config.asgi_types import Receive, Send
+from config.headers import plain
 
 # How much of an unwanted body is still read, and how long the connection then stays open:
 # one that is closed over unread bytes is reset, and the answer is lost with it.
@@ -18,8 +19,7 @@ async def refuse(send: Send, status: int, sentence: str, *, unread: Receive | No
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
+        *plain(),
     ]
     if unread:
         headers.append((b"connection", b"close"))

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import dj_database_url
-from csp.constants import NONE, SELF
-from environs import Env
+from csp.constants import NONCE, NONE, SELF
+from environs import Env, validate
+
+from config import logs
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -26,6 +28,10 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 INSTALLED_APPS = [
+    # First, or Django's own commands that change an account would be found before ours.
+    "accounts",
+    # Without finding admin modules by itself: what it shows is in accounts.support.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -40,23 +46,29 @@ INSTALLED_APPS = [
     "lucide",
     "allauth",
     "allauth.account",
-    "accounts",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "releases",
 ]
 
 MIDDLEWARE = [
+    "config.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SignInMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.last_seen.LastSeenMiddleware",
     "releases.views.errors.RefusalMiddleware",
     "releases.views.plain_text.PlainTextMiddleware",
 ]
@@ -71,6 +83,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "releases.context.csp_nonce",
                 "releases.context.shell",
             ],
             "builtins": ["releases.templatetags.sluice"],
@@ -91,7 +104,12 @@ DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", "")
 REDIS_URL = env.str("REDIS_URL", "")
 REDIS_PREFIX = env.str("REDIS_PREFIX", "sluice")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    # Counts attempts to sign in: so large that nobody pushes a count out by making many more.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
     # Rendered differences, by content: apart, so that they never push out what guards sign-in.
     "diffs": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -102,6 +120,8 @@ CACHES = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 ARTIFACT_ROOT = env.path("ARTIFACT_ROOT", BASE_DIR / "var" / "artifacts")
+# Our files are for our pages.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "artifacts": {
@@ -136,6 +156,8 @@ SLUICE_DRY_RUN = env.bool("SLUICE_DRY_RUN", True)
 SLUICE_WAIT_SECONDS = env.int("SLUICE_WAIT_SECONDS", 900)
 # Keys the digests of Lambda environment values, which are themselves never stored.
 SLUICE_DIGEST_KEY = env.str("SLUICE_DIGEST_KEY")
+# Encrypts second factors in the database; several with commas, the newest first.
+SLUICE_FACTOR_KEY: list[str] = env.list("SLUICE_FACTOR_KEY", validate=validate.Length(min=1))
 # Seals the history: several with commas, newest first; or in a file, one a line. Only cron and
 # `manage.py verify_audit` need it.
 SLUICE_AUDIT_KEY = (
@@ -157,10 +179,62 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+# How long ago somebody may have signed in who approves or changes what is asked for approval, and
+# who rolls back. Whoever did longer ago is asked once more, in place.
+SLUICE_STEP_UP_MINUTES = env.int("SLUICE_STEP_UP_MINUTES", 15)
+SLUICE_ROLL_BACK_STEP_UP_HOURS = env.int("SLUICE_ROLL_BACK_STEP_UP_HOURS", 12)
+MFA_ADAPTER = "accounts.factor_adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Sluice"
+# A clock that is half a minute off is not worth a locked door; each code counts once.
+MFA_TOTP_TOLERANCE = 1
+# Addresses are not used to sign in here, so none has to be verified before.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "activate_totp": "accounts.factor_forms.AddAppForm",
+    "authenticate": "accounts.factor_forms.SecondCodeForm",
+    "add_webauthn": "accounts.factor_forms.AddPasskeyForm",
+    "authenticate_webauthn": "accounts.factor_forms.SecondPasskeyForm",
+    "login_webauthn": "accounts.factor_forms.SignInPasskeyForm",
+}
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Whether people may sign in with a password; off only beside an identity provider.
+SLUICE_PASSWORDS = env.bool("SLUICE_PASSWORDS", True)
+
+# --- The identity provider, by OpenID Connect -----------------------------
+SOCIALACCOUNT_ADAPTER = "accounts.oidc.adapter.SocialAccountAdapter"
+SLUICE_OIDC_ISSUER = env.str("SLUICE_OIDC_ISSUER", "")
+SLUICE_OIDC_CLIENT_ID = env.str("SLUICE_OIDC_CLIENT_ID", "")
+SLUICE_OIDC_CLIENT_SECRET = (
+    env.path("SLUICE_OIDC_CLIENT_SECRET_FILE").read_text().strip()
+    if env.str("SLUICE_OIDC_CLIENT_SECRET_FILE", "")
+    else env.str("SLUICE_OIDC_CLIENT_SECRET", "")
+)
+# What people call it: on the button, and as a way to sign in.
+SLUICE_OIDC_NAME = env.str("SLUICE_OIDC_NAME", "single sign-on")
+SLUICE_OIDC_SCOPES = env.str("SLUICE_OIDC_SCOPES", "openid profile").split()
+SLUICE_OIDC_GROUPS_CLAIM = env.str("SLUICE_OIDC_GROUPS_CLAIM", "groups")
+# group=role;another group=role. With it, roles are taken from the groups at each sign-in.
+SLUICE_OIDC_GROUP_ROLES = env.str("SLUICE_OIDC_GROUP_ROLES", "")
+# Hosts of it on private networks, which are not talked to otherwise.
+SLUICE_OIDC_PRIVATE_HOSTS: list[str] = env.list("SLUICE_OIDC_PRIVATE_HOSTS", [])
+# Only in the settings of the demo and the tests: a provider on loopback, without TLS.
+SLUICE_OIDC_LOOPBACK = False
+
+# --- Logs ----------------------------------------------------------------
+LOGGING_CONFIG = "config.logs.configure"
+LOGGING: dict[str, object] = logs.LOGGING
 
 # --- Hardening ------------------------------------------------------------
 SECURE_COOKIES = env.bool("SECURE_COOKIES", True)
@@ -171,12 +245,14 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", Fals
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", False)
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
+CSRF_FAILURE_VIEW = "releases.views.errors.forged"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
+        # Not even a script from here runs that the page itself did not name.
+        "script-src": [NONCE],
         "style-src": [SELF],
         "img-src": [SELF],
         "font-src": [SELF],

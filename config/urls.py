@@ -1,11 +1,12 @@
 """Every address of the site, but /live/ and /healthz/: config.asgi answers those itself."""
 
-from allauth.account.views import login, logout
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
+from accounts import support
+
 urlpatterns = [
-    path("accounts/login/", login_not_required(login), name="account_login"),
-    path("accounts/logout/", logout, name="account_logout"),
+    path("accounts/", include("accounts.urls")),
+    path("support/", support.site.urls),
+    path("", include("accounts.oidc.urls")),
     path("", include("releases.urls")),
 ]

@@ -9,10 +9,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from accounts.models import User
+from accounts.break_glass import in_use
+from accounts.middleware import READS, page_before
+from accounts.models import BreakGlassCode, User
+from accounts.oidc.configured import is_configured, passwords_allowed
 from releases import broker, policy
-from releases.models import Environment, Function
-from releases.views.waiting import policy_changes_for, rollbacks_for, waiting_for
+from releases.models import Environment
+from releases.views.waiting_kept import count_waiting
 
 # Pages that understand ?env=; elsewhere the menu leads to the dashboard.
 FILTERED = ("dashboard", "list", "functions", "board", "audit", "evidence")
@@ -30,6 +33,11 @@ class Shell:
         return self._request.path.strip("/").split("/")[0]
 
     @property
+    def way_back(self) -> str:
+        """Of a page that answers a form: its own address may answer nothing else. Else empty."""
+        return "" if self._request.method in READS else page_before(self._request)
+
+    @property
     def filter_path(self) -> str:
         match = self._request.resolver_match
         filtered = match is not None and match.url_name in FILTERED
@@ -42,7 +50,7 @@ class Shell:
 
     @cached_property
     def environments(self) -> list[Environment]:
-        return list(Environment.objects.all()) if self._user else []
+        return list(Environment.objects.visible_to(self._user)) if self._user else []
 
     @cached_property
     def environment(self) -> Environment | None:
@@ -57,10 +65,7 @@ class Shell:
 
     @cached_property
     def decision_count(self) -> int:
-        if self._user is None:
-            return 0
-        asked = (waiting_for, policy_changes_for, rollbacks_for)
-        return sum(each(self._user).count() for each in asked)
+        return count_waiting(self._user) if self._user else 0
 
     @property
     def is_paused(self) -> bool:
@@ -69,7 +74,7 @@ class Shell:
 
     @property
     def may_request(self) -> policy.Decision:
-        return policy.can_create_release(self._user, Function()) if self._user else policy.no("")
+        return policy.can_create_some_release(self._user) if self._user else policy.no("")
 
     @property
     def sees_audit(self) -> bool:
@@ -77,7 +82,25 @@ class Shell:
 
     @property
     def manages_environments(self) -> bool:
-        return self._user is not None and policy.can_manage_environments(self._user).allowed
+        return self._user is not None and policy.can_manage_some_environment(self._user).allowed
+
+    @cached_property
+    def break_glass(self) -> list[BreakGlassCode]:
+        """The codes that somebody is signed in with at this moment: everybody sees that."""
+        return list(in_use()) if self._user else []
+
+    @property
+    def identity_provider(self) -> str:
+        """What the provider is called that people can sign in with; empty where there is none."""
+        return settings.SLUICE_OIDC_NAME if is_configured() else ""
+
+    @property
+    def allows_passwords(self) -> bool:
+        return passwords_allowed()
+
+    @property
+    def manages_people(self) -> bool:
+        return self._user is not None and policy.can_manage_people(self._user).allowed
 
 
 def shell_of(request: HttpRequest) -> Shell:
@@ -90,3 +113,9 @@ def shell_of(request: HttpRequest) -> Shell:
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
     return {"shell": shell_of(request)}
+
+
+def csp_nonce(request: HttpRequest) -> dict[str, str]:
+    """What a page's scripts are told apart by from any that were put into it; django-htmx asks
+    for it by this name."""
+    return {"csp_nonce": str(getattr(request, "csp_nonce", ""))}

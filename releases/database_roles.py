@@ -91,10 +91,13 @@ def grant(name: str) -> None:
 
 
 def may_change_history() -> bool:
-    """Whether the role that Django's connection is of could alter, remove or empty the history."""
+    """Whether the role that Django's connection is of could alter, remove or empty the history.
+
+    A member of the owner could, also one that inherits nothing: SET ROLE is all it takes.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT bool_or(pg_has_role(relowner, 'USAGE')"
+            "SELECT bool_or(pg_has_role(relowner, 'MEMBER')"
             " OR has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER'))"
             " FROM pg_class WHERE relname = ANY(%s) AND relnamespace = 'public'::regnamespace",
             [list(APPEND_ONLY)],

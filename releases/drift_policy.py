@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from accounts.models import Role, User
+from accounts.models import User
 from releases.fingerprint import runs_the_same
 from releases.holds import open_freezes, why_held
 from releases.models import Drift, DriftKind, Environment, Function, Release, Version
-from releases.policy import REQUESTERS, YES, Decision, by_role, no, not_now
+from releases.policy import YES, Decision, by_right, matrix, no, not_now
+from releases.policy.matrix import Right
 from releases.states import Gate
-
-MANAGERS = frozenset({Role.RELEASE_MANAGER})
 
 
 def can_sync_environment(user: User, environment: Environment) -> Decision:
-    roles = REQUESTERS | {Role.ADMINISTRATOR}
-    return by_role(user, roles, "have an environment read from AWS")
+    return by_right(user, matrix.SYNC, environment)
 
 
-def _can_decide(user: User, drift: Drift, roles: frozenset[Role], verb: str) -> Decision:
-    role = by_role(user, roles, verb)
+def _can_decide(user: User, drift: Drift, right: Right) -> Decision:
+    role = by_right(user, right, drift.function)
     if not role:
         return role
     if not drift.is_open:
@@ -31,7 +29,7 @@ def _can_decide(user: User, drift: Drift, roles: frozenset[Role], verb: str) -> 
 
 
 def can_adopt_drift(user: User, drift: Drift) -> Decision:
-    role = _can_decide(user, drift, REQUESTERS, "adopt what was changed outside Sluice")
+    role = _can_decide(user, drift, matrix.ADOPT)
     if not role:
         return role
     if drift.has(DriftKind.DELETED):
@@ -42,7 +40,7 @@ def can_adopt_drift(user: User, drift: Drift) -> Decision:
 
 
 def can_restore_drift(user: User, drift: Drift) -> Decision:
-    role = _can_decide(user, drift, MANAGERS, "put a function back")
+    role = _can_decide(user, drift, matrix.RESTORE)
     if not role:
         return role
     name = drift.function.name
@@ -54,14 +52,19 @@ def can_restore_drift(user: User, drift: Drift) -> Decision:
         return no("Only the alias moved: roll back to the version that you want live.")
     if restored_version(drift) is None:
         return no(f"No version of {name} is published that it could be put back to.")
-    return _nothing_in_flight(drift.function) and may_change_what_runs(drift.function)
+    return may_write_latest(drift.function)
 
 
 def can_ignore_drift(user: User, drift: Drift) -> Decision:
-    return _can_decide(user, drift, MANAGERS, "ignore what was changed outside Sluice")
+    return _can_decide(user, drift, matrix.IGNORE)
 
 
-def may_change_what_runs(function: Function) -> Decision:
+def may_write_latest(function: Function) -> Decision:
+    """Whether Sluice may write `$LATEST` at this moment, without a release."""
+    return _nothing_in_flight(function) and _may_change_what_runs(function)
+
+
+def _may_change_what_runs(function: Function) -> Decision:
     """Whether writing `$LATEST`, which callers may run, is allowed: held or frozen it is not."""
     if function.live_alias and function.gate == Gate.STAGE_FIRST:
         return YES

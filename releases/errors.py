@@ -6,7 +6,8 @@ SluiceError
 │   ├── StaleRelease       somebody or something moved the release first
 │   ├── OnHold             nothing may change what the function's callers run
 │   ├── UnderFreeze        the same, until a window closes
-│   └── StaleDrift         what drifted moved on, or somebody decided on it first
+│   ├── StaleDrift         what drifted moved on, or somebody decided on it first
+│   └── StalePerson        somebody else changed the person first
 ├── IllegalTransition  a move that the state table does not have: a bug, never a user's fault
 ├── InvalidInput       what a person entered cannot be used; names the field
 └── LockLost           the function lock is gone; whoever held it writes nothing more
@@ -54,6 +55,10 @@ class UnderFreeze(Refused):
 
 class StaleDrift(Refused):
     """What drifted is not what the person saw, or is decided already."""
+
+
+class StalePerson(Refused):
+    """A person, their invitation or their code is not any more what the page showed."""
 
 
 class InvalidInput(SluiceError):

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import User
 from releases.models import Freeze, Function, Hold, Release
 from releases.states import Gate
 
@@ -60,9 +61,9 @@ def open_freezes(environment_id: int | None, now: datetime | None = None) -> lis
     return _open(freezes_of(environment_id), now or timezone.now())
 
 
-def open_everywhere() -> list[Frozen]:
-    """The windows that are open at this moment in any environment. One query."""
-    standing = Freeze.objects.filter(ended_at=None).order_by("pk")
+def open_everywhere(person: User) -> list[Frozen]:
+    """The windows that are open at this moment in any environment they can see. One query."""
+    standing = Freeze.objects.visible_to(person).filter(ended_at=None).order_by("pk")
     return _open(standing.select_related("environment", "placed_by"), timezone.now())
 
 

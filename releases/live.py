@@ -14,6 +14,10 @@ TOPIC = re.compile(
 )
 
 
+# No topic, so no page can follow it: tells the streams to ask now who is signed in and sees what.
+PEOPLE_CHANGED = "people-changed"
+
+
 def channel() -> str:
     """The Redis channel that carries topics, as JSON lists of strings."""
     return f"{settings.REDIS_PREFIX}:live"
@@ -29,3 +33,12 @@ def changed(*topics: str) -> None:
         lambda: broker.tell("a live update", lambda redis: redis.publish(channel(), message)),
         robust=True,
     )
+
+
+def people_changed() -> None:
+    """Have the streams of people who are signed out end, and the others say only what their
+    people may still see: at once, after the commit.
+
+    Where Redis does not take it, the streams find out by themselves within 15 seconds.
+    """
+    changed(PEOPLE_CHANGED)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from releases.models import Function, LivePeriod, Release, Rollback, RollbackState, Version
 from releases.states import ReleaseState
 
@@ -74,7 +76,8 @@ def is_back(rollback: Rollback) -> bool:
 def last_good(function: Function) -> int | None:
     """Where to go back to: the version that was live last and was not itself rolled back.
 
-    Else one that was live at all, else the next lower one. At most four queries.
+    Else one that was live at all, else the next lower one; none that is gone from AWS. At most
+    four queries.
     """
     if not function.live_alias:
         return _last_good_code(function)
@@ -82,7 +85,8 @@ def last_good(function: Function) -> int | None:
     rows = function.live_periods.order_by("-pk")
     if since:
         rows = rows.filter(since__gt=since)
-    periods = rows.values_list("number", flat=True)[:LOOKED_BACK]
+    gone = function.versions.filter(number=OuterRef("number"), gone_at__isnull=False)
+    periods = rows.filter(~Exists(gone)).values_list("number", flat=True)[:LOOKED_BACK]
     before = [number for number in periods if number != function.live_version]
     bad = _rolled_back(function, since)
     good = next((number for number in before if number not in bad), None)
@@ -102,7 +106,7 @@ def _rolled_back(function: Function, since: datetime | None) -> set[int]:
 
 
 def _next_lower(function: Function) -> int | None:
-    numbers = function.versions.values_list("number", flat=True)
+    numbers = function.versions.filter(gone_at=None).values_list("number", flat=True)
     if function.live_version:
         numbers = numbers.filter(number__lt=function.live_version)
     return numbers.first()

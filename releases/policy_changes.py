@@ -2,31 +2,64 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, F, QuerySet
+from collections import Counter
+
+from django.db.models import Count, QuerySet
 
 from accounts.models import Role, User
-from releases.models import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict
-from releases.policy import YES, Decision, by_role, expiry, no
-from releases.rules import Rules, people
+from releases.models import (
+    ChangeState,
+    Environment,
+    Function,
+    PolicyChange,
+    PolicyDecision,
+    PolicyVerdict,
+    role_of,
+)
+from releases.models.roles import has_still, has_still_in, people_with_any
+from releases.policy import YES, Decision, by_right, by_role, expiry, matrix, no
+from releases.rules import Rules
+from releases.rules import people as so_many
 
 
-def can_propose_policy_change(user: User) -> Decision:
-    return by_role(user, frozenset({Role.ADMINISTRATOR}), "change approval policies")
+def can_propose_policy_change(user: User, subject: Function | Environment) -> Decision:
+    return by_right(user, matrix.PROPOSE, subject)
 
 
-def too_few(rules: Rules) -> str:
-    """Why nobody could satisfy these rules, or nothing; everybody has one role and counts once."""
-    active = User.objects.filter(is_active=True, role__in=rules.groups).order_by()
-    have = dict(active.values_list("role").annotate(Count("pk")))
-    managers = User.objects.filter(is_active=True, role=Role.RELEASE_MANAGER)
-    if rules.rollback > 1 and managers.count() < rules.rollback:
+def too_few(rules: Rules, subject: Function | Environment) -> str:
+    """Why nobody could satisfy these rules, or nothing; everybody has one role for a function and
+    counts once.
+
+    Those of an environment are satisfied function by function, where its own people are too few.
+    """
+    people = _people(rules)
+    problem = _too_few(rules, subject, people)
+    if not problem or isinstance(subject, Function):
+        return problem
+    functions = Function.objects.filter(environment=subject)
+    each_has = [_too_few(rules, function, people) for function in functions]
+    return next(filter(None, each_has), "") if each_has else problem
+
+
+def too_few_to_decide(rules: Rules, subject: Function | Environment) -> str:
+    """As `too_few`, for a change of the policy itself."""
+    return _too_few(rules, subject, _people(rules))
+
+
+def _people(rules: Rules) -> list[User]:
+    return people_with_any({*rules.groups, Role.RELEASE_MANAGER})
+
+
+def _too_few(rules: Rules, subject: Function | Environment, people: list[User]) -> str:
+    have = Counter(role_of(each, subject) for each in people)
+    if rules.rollback > 1 and have[Role.RELEASE_MANAGER] < rules.rollback:
         return "Nobody could roll back: it would take two release managers who are active."
-    missing = rules.missing(have)
+    missing = rules.missing({role.value: count for role, count in have.items()})
     if not missing:
         return ""
     asked = " and ".join(
-        f"{people(rules.needs(group), group)} where {have.get(group, 0)}"
-        f" {'is' if have.get(group, 0) == 1 else 'are'} active"
+        f"{so_many(rules.needs(group), group)} where {have[Role(group.value)]}"
+        f" {'is' if have[Role(group.value)] == 1 else 'are'} active"
         for group in missing
     )
     return f"Nobody could satisfy this: it asks for {asked}. Give somebody the role first."
@@ -34,13 +67,18 @@ def too_few(rules: Rules) -> str:
 
 def counting_policy_approvals(change: PolicyChange) -> QuerySet[PolicyDecision]:
     """As `counting_approvals`: by the people of the policy that is in force; never its proposer."""
+    still = (
+        has_still("role", "person", "change__function")
+        if change.function_id
+        else has_still_in("role", "person", "change__environment")
+    )
     return PolicyDecision.objects.filter(
+        still,
         change=change,
         verdict=PolicyVerdict.APPROVE,
         replaced_at__isnull=True,
         decided_at__gt=expiry(change.before),
         person__is_active=True,
-        person__role=F("role"),
         role__in=change.before.groups,
     ).exclude(person=change.proposed_by_id)
 
@@ -53,7 +91,9 @@ def policy_tally(change: PolicyChange) -> dict[str, int]:
 def _can_decide(user: User, change: PolicyChange, verb: str) -> Decision:
     if user.pk == change.proposed_by_id:
         return no("You proposed this change, so somebody else has to decide on it.")
-    role = by_role(user, frozenset(Role(each.value) for each in change.before.groups), verb)
+    role = by_role(
+        user, frozenset(Role(each.value) for each in change.before.groups), verb, change.subject
+    )
     if not role:
         return role
     if change.state != ChangeState.PENDING:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
+
 from accounts.models import User
 from releases import fingerprint, policy
 from releases.models import Artifact, ArtifactKind, Authorship, Function, Release, Version
@@ -44,7 +46,8 @@ class Promotion:
         """Account and Region of the image's repository; None for a zip."""
         if self.artifact is None or self.artifact.kind != ArtifactKind.IMAGE:
             return None
-        host = self.artifact.image_uri.partition("/")[0].split(".")
+        uri = self.source.image_uri or self.artifact.image_uri
+        host = uri.partition("/")[0].split(".")
         return (host[0], host[3]) if len(host) > 4 else None
 
     @property
@@ -66,18 +69,25 @@ class Promotion:
         return self.target.rules.one_more() if adopted else self.target.rules
 
 
-def promotions(releases: Iterable[Release]) -> dict[int, list[Promotion]]:
-    """By release number, one promotion for each other environment that has the function.
+def promotions(
+    releases: Iterable[Release], person: User | None = None
+) -> dict[int, list[Promotion]]:
+    """By release number, one promotion for each other environment that has the function; for a
+    `person`, of those that they can see.
 
-    At most five queries, however many releases; each needs its `function` and `artifact`.
+    At most five queries, however many releases, and two more if there are images among them; each
+    needs its `function` and `artifact`.
     """
     sources = [each for each in releases if each.state == ReleaseState.RELEASED]
     if not sources:
         return {}
+    prefetch_related_objects([each for each in sources if each.is_image], "intake", "staged")
     codes = _codes(sources)
     artifacts = _artifacts(sources, codes)
     names = {each.function.name for each in sources}
     targets = Function.objects.filter(name__in=names).with_environment().with_running_code()
+    if person:
+        targets = targets.visible_to(person)
     by_name: dict[str, list[Function]] = defaultdict(list)
     for target in targets:
         by_name[target.name].append(target)
@@ -107,6 +117,8 @@ def can_promote(user: User, promotion: Promotion) -> Decision:
     if impossible:
         return policy.no(impossible)
     where = f"{promotion.target.name} in {promotion.target.environment}"
+    if promotion.target.is_gone:
+        return policy.not_now(f"{where} is not in AWS any more.")
     if promotion.waiting:
         other = promotion.waiting
         state = ReleaseState(other.state).label.lower()

@@ -1,5 +1,7 @@
 """The three queues. A job is a hint that work is due; the database says what work there is."""
 
+import uuid
+
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -7,6 +9,7 @@ from django_rq import get_queue
 from redis import Redis
 
 from releases import broker
+from releases.cause import present_click
 from releases.models import AuditExport, CodeComparison, Intake, Release, Round
 
 JOB_SECONDS = 900
@@ -15,7 +18,14 @@ POLL_SECONDS = 60
 
 
 def enqueue_release(release_id: int) -> None:
-    """After commit, ask a worker to take a release further."""
+    """After commit, ask a worker to take a release further, for the present click."""
+    if click := _for_click():
+        Release.objects.filter(pk=release_id).update(**click)
+    enqueue_again(release_id)
+
+
+def enqueue_again(release_id: int) -> None:
+    """As `enqueue_release`, for the click that let the release go on: its turn or time has come."""
     Release.objects.filter(pk=release_id).update(enqueued_at=timezone.now())
     _enqueue(settings.QUEUE_RELEASES, "releases.jobs.advance_release", release_id)
 
@@ -30,6 +40,11 @@ def enqueue_poll(function_id: int) -> None:
     """After commit, ask a worker to look at a function; an answer that comes late is of no use."""
     job = "releases.jobs.poll_function"
     _enqueue(settings.QUEUE_POLL, job, function_id, ttl=POLL_SECONDS)
+
+
+def enqueue_trace(function_id: int) -> None:
+    """After commit, ask a worker to look for who changed a function outside Sluice."""
+    _enqueue(settings.QUEUE_POLL, "releases.jobs.trace_function", function_id, ttl=POLL_SECONDS)
 
 
 def enqueue_rollback(rollback_id: int) -> None:
@@ -51,14 +66,15 @@ def enqueue_aliases(function_ids: list[int]) -> None:
 
 def enqueue_comparison(round_id: int) -> None:
     """After commit, ask a worker to compare what a round reviews with its baseline."""
-    Round.objects.filter(pk=round_id).update(comparison_enqueued_at=timezone.now())
+    rows = Round.objects.filter(pk=round_id)
+    rows.update(comparison_enqueued_at=timezone.now(), **_for_click())
     _enqueue(settings.QUEUE_INTAKE, "releases.jobs.compare_round", round_id)
 
 
 def enqueue_code_comparison(comparison_id: int) -> None:
     """After commit, ask a worker to compare the code of two states of a function."""
     rows = CodeComparison.objects.filter(pk=comparison_id)
-    rows.update(comparison_enqueued_at=timezone.now())
+    rows.update(comparison_enqueued_at=timezone.now(), **_for_click())
     _enqueue(settings.QUEUE_INTAKE, "releases.jobs.compare_code", comparison_id)
 
 
@@ -66,6 +82,12 @@ def enqueue_export(export_id: str) -> None:
     """After commit, ask a worker to write an export of the history."""
     AuditExport.objects.filter(pk=export_id).update(touched_at=timezone.now())
     _enqueue(settings.QUEUE_INTAKE, "releases.jobs.write_export", export_id)
+
+
+def _for_click() -> dict[str, uuid.UUID]:
+    """What to write into a row that is worked on for the present click; nothing without one."""
+    click = present_click()
+    return {"click": click} if click else {}
 
 
 def _enqueue(

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import User
 from releases.aws.types import AliasState
-from releases.models import Function, Hold, Release, Rollback, RollbackState, Version
-from releases.policy import YES, Decision, by_role, no, not_now
+from releases.models import (
+    Environment,
+    Freeze,
+    Function,
+    Hold,
+    Release,
+    Rollback,
+    RollbackState,
+    Version,
+    grants_of,
+    role_for,
+)
+from releases.policy import YES, Decision, by_right, matrix, no, not_now
 from releases.states import ReleaseState
-
-MANAGERS = frozenset({Role.RELEASE_MANAGER})
 
 
 def can_hold(user: User, function: Function) -> Decision:
-    return by_role(user, MANAGERS, "put a function on hold")
+    return by_right(user, matrix.HOLD, function)
 
 
 def can_resume(user: User, function: Function, hold: Hold | None) -> Decision:
@@ -22,22 +31,22 @@ def can_resume(user: User, function: Function, hold: Hold | None) -> Decision:
         return not_now(f"{function.name} is not on hold, so there is nothing to resume.")
     if Rollback.objects.filter(function=function, state=RollbackState.MOVING).exists():
         return not_now(f"{function.name} is being rolled back at this moment. Let that end first.")
-    return by_role(user, MANAGERS, "resume a function")
+    return can_resume_held(user, function)
 
 
-def can_resume_any(user: User) -> Decision:
+def can_resume_held(user: User, function: Function) -> Decision:
     """For lists of what is on hold: the role alone."""
-    return by_role(user, MANAGERS, "resume a function")
+    return by_right(user, matrix.RESUME, function)
 
 
-def can_roll_back_any(user: User) -> Decision:
+def can_roll_back_somehow(user: User, function: Function) -> Decision:
     """The role alone: an alias is moved, and without one the code goes back by a release."""
-    return by_role(user, MANAGERS, "roll back")
+    return by_right(user, matrix.ROLL_BACK, function)
 
 
 def can_roll_back(user: User, function: Function) -> Decision:
     """Whether this person may move this function's alias back at all."""
-    role = by_role(user, MANAGERS, "roll back")
+    role = by_right(user, matrix.ROLL_BACK, function)
     if role and not function.live_alias:
         return no(_NO_ALIAS.format(function.name))
     return role
@@ -51,7 +60,7 @@ _NO_ALIAS = (
 
 def can_put_back(user: User, function: Function, version: Version | None) -> Decision:
     """For a function whose callers run `$LATEST`: its code goes back by a release."""
-    role = by_role(user, MANAGERS, "roll back")
+    role = by_right(user, matrix.ROLL_BACK, function)
     if not role:
         return role
     if function.live_alias:
@@ -117,13 +126,22 @@ def trusted_versions(function: Function, versions: list[Version]) -> set[int]:
     return known | {number for (number,) in released.values_list("version_number") if number}
 
 
-def can_freeze(user: User) -> Decision:
-    return by_role(user, MANAGERS | {Role.ADMINISTRATOR}, "place freezes")
+def can_freeze(user: User, environment: Environment | None) -> Decision:
+    """Of None, all environments."""
+    return by_right(user, matrix.FREEZE, environment)
 
 
-def can_end_freeze(user: User) -> Decision:
+def can_freeze_something(user: User) -> Decision:
+    """For the list and the empty form: all environments, or one that they have a role in."""
+    for each in grants_of(user):
+        if user.is_active and each.environment_id and each.role in matrix.FREEZE.roles:
+            return YES
+    return can_freeze(user, None)
+
+
+def can_end_freeze(user: User, freeze: Freeze) -> Decision:
     """Not those whom it keeps waiting: they override it, which needs one approval more."""
-    return by_role(user, frozenset({Role.ADMINISTRATOR}), "lift freezes")
+    return by_right(user, matrix.LIFT, freeze.environment)
 
 
 def can_override_freeze(user: User, release: Release) -> Decision:
@@ -134,7 +152,7 @@ def can_override_freeze(user: User, release: Release) -> Decision:
     if not (waits or is_put_off):
         state = ReleaseState(release.state).label.lower()
         return not_now(f"{release.reference} waits for no freeze to end: it is {state}.")
-    return by_role(user, MANAGERS, "override a freeze")
+    return by_right(user, matrix.OVERRIDE, release.function)
 
 
 def can_second(user: User, rollback: Rollback) -> Decision:
@@ -143,21 +161,38 @@ def can_second(user: User, rollback: Rollback) -> Decision:
     if user.pk == rollback.requested_by_id:
         return no("You asked for this rollback, so somebody else has to agree.")
     asked = rollback.requested_by
-    if not asked.is_active or asked.role not in MANAGERS:
+    if not asked.is_active or role_for(asked, rollback.function) not in matrix.ROLL_BACK.roles:
         return no(
             f"{asked.name}, who asked for it, is no release manager any more. Withdraw it, and ask"
             " for it anew."
         )
-    return by_role(user, MANAGERS, "agree to a rollback")
+    role = by_right(user, matrix.ROLL_BACK, rollback.function, "agree to a rollback")
+    return not_now(_asked_of_another(rollback)) if role and is_outdated(rollback) else role
+
+
+def is_outdated(rollback: Rollback) -> bool:
+    """Whether something else is live than when it was asked for."""
+    return rollback.from_version != rollback.function.live_version
+
+
+def _asked_of_another(rollback: Rollback) -> str:
+    was, now = (
+        f"v{number}" if number else "no version"
+        for number in (rollback.from_version, rollback.function.live_version)
+    )
+    return (
+        f"{rollback.requested_by.name} asked while {was} was live, and {now} is live now. Withdraw"
+        " it, and ask for it anew if it is still wanted."
+    )
 
 
 def can_withdraw_rollback(user: User, rollback: Rollback) -> Decision:
     if rollback.state != RollbackState.WAITING:
         return not_now(f"This rollback waits for nobody: {rollback.get_state_display().lower()}.")
-    return by_role(user, MANAGERS, "withdraw a rollback")
+    return by_right(user, matrix.ROLL_BACK, rollback.function, "withdraw a rollback")
 
 
 def can_try_again(user: User, rollback: Rollback) -> Decision:
     if rollback.state != RollbackState.MOVING:
         return not_now(f"This rollback has ended: {rollback.get_state_display().lower()}.")
-    return by_role(user, MANAGERS, "roll back")
+    return by_right(user, matrix.ROLL_BACK, rollback.function, "roll back")

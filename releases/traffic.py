@@ -24,6 +24,13 @@ def is_only_on(weights: Mapping[str, float], version: int | None) -> bool:
     return version is not None and list(weights) == [str(version)]
 
 
+def share_of(number: int, live: int | None, weights: Mapping[str, float]) -> float | None:
+    """How much of the calls a version gets by the live alias, of 1; None where it is not on it."""
+    if number == live:
+        return ALL - sum(weights.values())
+    return weights.get(str(number))
+
+
 def aws_moves_words(left: int | str | None) -> str:
     """The end of a sentence that says where the alias points."""
     return f"; AWS is moving the traffic over from v{left} by itself (provisioned concurrency)"

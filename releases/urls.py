@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from accounts.step_up import DECIDE, ROLL_BACK, asks_for
 from releases.views import (
     audit,
     audit_exports,
     audit_seals,
     audit_views,
     board_page,
+    break_glass,
     changes,
     comments,
     compare_versions,
@@ -18,8 +20,11 @@ from releases.views import (
     evidence,
     freezes,
     functions,
+    grants,
     holds,
     intakes,
+    invitations,
+    matrix,
     new_release,
     people,
     policies,
@@ -30,15 +35,19 @@ from releases.views import (
     roll_back,
     rollbacks,
     schedule,
+    search,
 )
 from releases.views.finding import find_code
 
 app_name = "releases"
 CODE = {"of": find_code}
+# Whose last sign-in is too long ago is asked once more, and then it goes on.
+deciding, rolling_back = asks_for(DECIDE), asks_for(ROLL_BACK)
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("_dashboard/", dashboard.board, name="_dashboard"),
+    path("search/", search.search, name="search"),
     # what is where
     path("board/", board_page.board, name="board"),
     path("board/_rows/", board_page.rows, name="board_rows"),
@@ -47,7 +56,7 @@ urlpatterns = [
     path("releases/new/", new_release.new_release, name="new"),
     path("releases/<int:pk>/", release.release, name="release"),
     path("releases/<int:pk>/_<str:part>/", release.part, name="part"),
-    path("releases/<int:pk>/approve/", decisions.approve, name="approve"),
+    path("releases/<int:pk>/approve/", deciding(decisions.approve), name="approve"),
     path("releases/<int:pk>/reject/", decisions.reject, name="reject"),
     path(
         "releases/<int:pk>/withdraw-approval/",
@@ -86,9 +95,14 @@ urlpatterns = [
     path("functions/add/", functions.add_function, name="add_function"),
     path("functions/<int:pk>/", functions.function, name="function"),
     path("functions/<int:pk>/_<str:part>/", functions.part, name="function_part"),
-    path("functions/<int:pk>/settings/", functions.change_settings, name="function_settings"),
+    path(
+        "functions/<int:pk>/settings/",
+        deciding(functions.change_settings),
+        name="function_settings",
+    ),
+    path("functions/<int:pk>/team/", deciding(grants.function_team), name="function_team"),
     path("functions/<int:pk>/refresh/", functions.refresh, name="refresh_function"),
-    path("functions/<int:pk>/policy/", policies.function_policy, name="function_policy"),
+    path("functions/<int:pk>/policy/", deciding(policies.function_policy), name="function_policy"),
     path("functions/<int:pk>/compare/", compare_versions.compare_versions, name="compare"),
     # two states of a function, by content
     path("comparisons/<int:pk>/", compare_versions.comparison, name="comparison"),
@@ -105,32 +119,40 @@ urlpatterns = [
     # what was changed outside Sluice
     path("drifts/<int:pk>/", drifts.drift, name="drift"),
     path("drifts/<int:pk>/adopt/", drifts.adopt, name="adopt_drift"),
-    path("drifts/<int:pk>/restore/", drifts.restore, name="restore_drift"),
+    path("drifts/<int:pk>/restore/", rolling_back(drifts.restore), name="restore_drift"),
     path("drifts/<int:pk>/ignore/", drifts.ignore, name="ignore_drift"),
-    path("functions/<int:pk>/roll-back/", roll_back.roll_back, name="roll_back"),
+    path("functions/<int:pk>/roll-back/", rolling_back(roll_back.roll_back), name="roll_back"),
     path("functions/<int:pk>/roll-back/files/", roll_back.files, name="roll_back_files"),
     path("functions/<int:pk>/hold/", holds.hold, name="hold"),
     path("functions/<int:pk>/resume/", holds.resume, name="resume"),
     # rollbacks
-    path("releases/<int:pk>/undo-put-back/", put_backs.undo, name="undo_put_back"),
+    path("releases/<int:pk>/undo-put-back/", rolling_back(put_backs.undo), name="undo_put_back"),
     path("rollbacks/<int:pk>/", rollbacks.rollback, name="rollback"),
-    path("rollbacks/<int:pk>/agree/", rollbacks.agree, name="agree_rollback"),
+    path("rollbacks/<int:pk>/agree/", deciding(rollbacks.agree), name="agree_rollback"),
     path("rollbacks/<int:pk>/withdraw/", rollbacks.withdraw, name="withdraw_rollback"),
-    path("rollbacks/<int:pk>/try-again/", rollbacks.again, name="try_rollback_again"),
+    path(
+        "rollbacks/<int:pk>/try-again/",
+        rolling_back(rollbacks.again),
+        name="try_rollback_again",
+    ),
     # approval policies
-    path("environments/<int:pk>/policy/", policies.environment_policy, name="environment_policy"),
-    path("policy-changes/<int:pk>/approve/", policies.approve, name="approve_policy"),
-    path("policy-changes/<int:pk>/reject/", policies.reject, name="reject_policy"),
+    path(
+        "environments/<int:pk>/policy/",
+        deciding(policies.environment_policy),
+        name="environment_policy",
+    ),
+    path("policy-changes/<int:pk>/approve/", deciding(policies.approve), name="approve_policy"),
+    path("policy-changes/<int:pk>/reject/", deciding(policies.reject), name="reject_policy"),
     path("policy-changes/<int:pk>/withdraw/", policies.withdraw, name="withdraw_policy"),
     # freezes
     path("freezes/", freezes.freeze_list, name="freezes"),
     path("freezes/add/", freezes.add_freeze, name="add_freeze"),
-    path("freezes/<int:pk>/lift/", freezes.lift_freeze, name="lift_freeze"),
-    path("releases/<int:pk>/override-freeze/", freezes.override, name="override_freeze"),
+    path("freezes/<int:pk>/lift/", deciding(freezes.lift_freeze), name="lift_freeze"),
+    path("releases/<int:pk>/override-freeze/", deciding(freezes.override), name="override_freeze"),
     # environments
     path("environments/", environments.environment_list, name="environments"),
-    path("environments/add/", environments.add_environment, name="add_environment"),
-    path("environments/<int:pk>/", environments.change_environment, name="environment"),
+    path("environments/add/", deciding(environments.add_environment), name="add_environment"),
+    path("environments/<int:pk>/", deciding(environments.change_environment), name="environment"),
     path("environments/<int:pk>/sync/", environments.sync, name="sync_environment"),
     # audit
     path("audit/", audit.audit_list, name="audit"),
@@ -142,7 +164,21 @@ urlpatterns = [
     path("audit/exports/<uuid:pk>/", audit_exports.export, name="audit_export"),
     path("audit/exports/<uuid:pk>/download/", audit_exports.download, name="download_audit"),
     # people
+    path("people/", people.people_list, name="people"),
+    path("people/invite/", deciding(invitations.make), name="invite"),
+    path("people/invitations/", invitations.invitation_list, name="invitations"),
+    path("people/invitations/<int:pk>/revoke/", invitations.revoke, name="revoke_invitation"),
+    path("people/<int:pk>/break-glass/", deciding(break_glass.codes), name="print_codes"),
+    path("people/<int:pk>/break-glass/revoke/", break_glass.revoke, name="revoke_codes"),
+    path("break-glass/", break_glass.enter, name="break_glass"),
+    path("join/", invitations.join, name="join"),
     path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/role/", deciding(people.role), name="change_role"),
+    path("people/<int:pk>/deactivate/", people.deactivate, name="deactivate"),
+    path("people/<int:pk>/reactivate/", deciding(people.reactivate), name="reactivate"),
+    path("people/<int:pk>/roles/", deciding(grants.grants), name="grants"),
+    path("people/<int:pk>/roles/<int:grant_pk>/take/", grants.take, name="take_grant"),
+    path("who-may/", matrix.who_may, name="who_may"),
     # evidence
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/days/", evidence.of_days, name="days_evidence"),

@@ -87,8 +87,8 @@ def _run_in(directory: Path, port: int, aws_port: int) -> None:
             supervisor.finish(collecting)
 
         say("Starting the web server, the worker and cron ...")
-        uvicorn = ("-m", "uvicorn", "config.asgi:application", "--host=127.0.0.1")
-        supervisor.start("web", *uvicorn, f"--port={port}", "--timeout-graceful-shutdown=1")
+        serve = ("-m", "config.serve")
+        supervisor.start("web", *serve, f"--port={port}", "--timeout-graceful-shutdown=1")
         supervisor.start("worker", "manage.py", "worker")
         supervisor.start("cron", "manage.py", "cron")
         supervisor.wait_until(partial(_is_healthy, port))
@@ -105,6 +105,7 @@ def _environment(directory: Path, aws_port: int) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "sandbox.settings",
         "SLUICE_AWS_ENDPOINT": f"http://127.0.0.1:{aws_port}",
         "ARTIFACT_ROOT": str(directory / "artifacts"),
+        "SLUICE_AUDIT_ANCHOR": str(directory / "anchors"),
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -14,6 +14,11 @@ is_new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
 
+# The interpreter comes first and pip last: without it, making the environment was interrupted.
+is_made() {
+    [ -x .venv/bin/pip ] && is_new_enough .venv/bin/python
+}
+
 if cmp -s requirements-dev.lock "$installed" && is_new_enough .venv/bin/python; then
     exit 0
 fi
@@ -24,7 +29,7 @@ Linux-x86_64 | Linux-aarch64 | Linux-arm64 | Darwin-x86_64 | Darwin-arm64) ;;
 esac
 [ -w . ] || fail "Cannot write to $(pwd): run this as the owner of the checkout."
 
-if ! is_new_enough .venv/bin/python; then
+if ! is_made; then
     found="" python=""
     for candidate in python3.13 python3.12 python3.11 python3; do
         is_new_enough "$candidate" || continue

@@ -42,6 +42,9 @@ class Attempt:
     data: dict[str, Any] = field(default_factory=dict)
     query: str = ""
     body: bytes | None = None
+    # What the session holds by then, and a request that has to come before.
+    session: dict[str, Any] = field(default_factory=dict)
+    first: tuple[str, dict[str, Any]] | None = None
 
 
 class Scene:

@@ -13,25 +13,20 @@ from django.utils import timezone
 
 from accounts.models import User
 from releases.actions.put_back import put_back
-from releases.models import (
-    AuditExport,
-    AuditView,
-    Comment,
-    Release,
-    Rollback,
-    RollbackState,
-)
+from releases.models import AuditExport, AuditView, Comment, Release, Rollback, RollbackState
 from releases.pipeline import export as exporting
 from releases.states import ReleaseState
+from tests.account_attempts import ACCOUNT_ADDRESSES
 from tests.actions.drifts import change_code, found
 from tests.actions.promotions import pair
+from tests.attempt_people import OF_PEOPLE
 from tests.attempt_scene import Address, Attempt, Scene
 from tests.factories import EnvironmentFactory, FunctionFactory, ReleaseFactory
+from tests.grant_attempts import GRANT_ADDRESSES
 from tests.rollbacks import released_without_alias
+from tests.signing_in import PASSWORD
 from tests.views.scenes import approved_by, fingerprint_of
 from tests.world import HERE, package
-
-PASSWORD = "a long password for tests"
 
 
 # --- releases ---------------------------------------------------------------------------------
@@ -235,6 +230,7 @@ AT_GATE, CONFLICT = ReleaseState.AWAITING_APPROVAL, ReleaseState.CONFLICT
 ADDRESSES: dict[str, Address] = {
     "account_login": Address("nobody", signing_in),
     "account_logout": Address("manager", lambda scene: Attempt()),
+    **(ACCOUNT_ADDRESSES | GRANT_ADDRESSES),
     "releases:new": Address("developer", new_release),
     "releases:approve": Address("manager", on(AT_GATE)),
     "releases:reject": Address("manager", on(AT_GATE, note="Not yet")),
@@ -296,4 +292,4 @@ ADDRESSES: dict[str, Address] = {
     "releases:add_environment": Address("admin", new_environment),
     "releases:environment": Address("admin", of_environment(**environment_fields("renamed"))),
     "releases:sync_environment": Address("admin", of_environment()),
-}
+} | OF_PEOPLE

@@ -14,17 +14,25 @@ import psycopg
 import pytest
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Role, User
 from releases import database_roles
 from sandbox.aws import AwsSandbox, Timing
 from tests import roles
 from tests.factories import UserFactory
+from tests.signing_in import signed_in
 from tests.world import World
 
 KEPT_BY_TRIGGERS = ("releases_auditevent", "releases_auditseal", "releases_release")
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 CLEANINGS = 5
+# The first example of all builds tables of Unicode, which a busy machine takes seconds for.
+hypothesis_settings.register_profile(
+    "sluice", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("sluice")
 
 
 @pytest.fixture(scope="session")
@@ -140,12 +148,7 @@ viewer = _person("viewer", Role.VIEWER)
 
 @pytest.fixture
 def client_for() -> Callable[[User], Client]:
-    """A browser in which this person is signed in."""
-
-    def signed_in(person: User) -> Client:
-        client = Client()
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client
+    """A browser in which this person signed in just now."""
 
     return signed_in
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import psutil
 from django.db import connection
 
-COMMAND = "uvicorn config.asgi:application --no-access-log --timeout-graceful-shutdown 3"
+COMMAND = "config.serve --no-access-log --timeout-graceful-shutdown 3"
 
 
 class Server:

@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.http.request import UnreadablePostError
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 broken_off: list[str] = []
 
 
 @login_not_required
+@require_http_methods(["GET", "POST"])
 def echo(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"secure": request.is_secure(), "query": request.GET.dict()})
 

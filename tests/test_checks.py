@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management.base import SystemCheckError
-from django.db import connection
+from django.db import connection, transaction
 
 from releases.checks import (
     history_is_out_of_reach,
@@ -61,3 +61,20 @@ def test_a_role_that_could_change_the_history_is_named(transactional_db: None) -
         (problem,) = history_is_out_of_reach(None, ["default"])
     assert problem.id == "sluice.E004"
     assert "could change the history" in str(problem) and "DATABASE_OWNER_URL" in str(problem)
+
+
+OWNED_BY_ANOTHER = """
+CREATE ROLE holder; CREATE ROLE runner NOINHERIT; GRANT holder TO runner;
+GRANT holder, runner TO CURRENT_USER; GRANT CREATE ON SCHEMA public TO holder;
+ALTER TABLE releases_auditseal OWNER TO holder; SET LOCAL ROLE runner
+"""
+
+
+def test_so_is_one_that_could_become_the_owner(transactional_db: None) -> None:
+    """It has none of the owner's rights by itself, and all of them after SET ROLE."""
+    with as_owner(), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(OWNED_BY_ANOTHER)
+        found = history_is_out_of_reach(None, ["default"])
+        transaction.set_rollback(True)
+    assert [problem.id for problem in found] == ["sluice.E004"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
 
 from releases.management.commands import cron
 
@@ -38,3 +39,21 @@ def test_a_store_that_cannot_be_read_does_not_stop_it(monkeypatch: pytest.Monkey
     monkeypatch.setattr(cron, "artifacts", full)
     monkeypatch.setattr(cron, "close_old_connections", lambda: None)
     cron.Command().tick()
+
+
+def test_it_fails_when_the_history_is_not_watched_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cron, "watch", lambda stopping: None)
+    monkeypatch.setattr(cron.Command, "tick", lambda self: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with pytest.raises(CommandError, match="ended by itself"):
+        call_command("cron")
+
+
+def test_it_ends_well_when_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers = []
+    monkeypatch.setattr(cron, "watch", lambda stopping: stopping.wait())
+    monkeypatch.setattr("signal.signal", lambda _, handler: handlers.append(handler))
+    monkeypatch.setattr(cron.Command, "tick", lambda self: handlers[0]())
+    call_command("cron")

@@ -1,5 +1,6 @@
 """Dockerfile and docker-compose.yml, as far as they can be checked without a Docker engine."""
 
+import json
 import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -28,8 +29,9 @@ def test_every_manage_command_exists(name: str) -> None:
 
 def test_the_web_server_of_the_image_is_the_product() -> None:
     command = re.search(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
-    assert command and "config.asgi:application" in command[1]
-    assert (ROOT / "config" / "asgi.py").exists()
+    # Only this way to start it bounds the heads of requests.
+    assert command and json.loads(command[1])[:3] == ["python", "-m", "config.serve"]
+    assert "config.asgi:application" in (ROOT / "config" / "serve.py").read_text()
 
 
 def test_everything_copied_into_the_image_exists() -> None:
@@ -38,15 +40,29 @@ def test_everything_copied_into_the_image_exists() -> None:
 
 
 def test_the_image_does_not_run_as_root_and_brings_no_test_tools() -> None:
-    assert re.search(r"^USER sluice$", DOCKERFILE, re.MULTILINE)
+    last = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert re.findall(r"^USER (.+)$", last, re.MULTILINE) == ["sluice"]
+    assert re.search(r"useradd [^\n]*--uid 1\d{4} ", last)
     assert "requirements-dev" not in DOCKERFILE and "sandbox" not in DOCKERFILE
+
+
+def test_the_image_holds_no_secret() -> None:
+    # What ARG and ENV set stays in the image for whoever has it.
+    assert not re.search(r"^ARG ", DOCKERFILE, re.MULTILINE)
+    for line in re.findall(r"^ENV (.+)$", DOCKERFILE, re.MULTILINE):
+        assert not re.search(r"KEY|SECRET|PASSWORD|TOKEN|DATABASE_URL", line)
+    copied = re.findall(r"^COPY (?:--\S+ )?(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    assert copied and not [name for name in copied if re.match(r"\.|\*", name)]
+    # A build is sent all that is not ignored.
+    ignored = set((ROOT / ".dockerignore").read_text().split())
+    assert {".git", ".env", ".env.*", "var", ".venv"} <= ignored
 
 
 def test_every_variable_that_compose_wants_is_in_the_example() -> None:
     wanted = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     example = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert wanted <= example
-    assert {"SECRET_KEY", "SLUICE_DIGEST_KEY", "ALLOWED_HOSTS"} <= example
+    assert {"SECRET_KEY", "SLUICE_DIGEST_KEY", "SLUICE_FACTOR_KEY", "ALLOWED_HOSTS"} <= example
 
 
 def test_only_the_proxy_of_this_host_says_who_the_client_is() -> None:

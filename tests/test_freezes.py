@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from releases.holds import Frozen
 from releases.models import Freeze
 from releases.models.freezes import ONE_WEEK, Recurrence, Weekday
 
@@ -57,6 +58,14 @@ def utc(text: str) -> datetime:
 )  # fmt: skip
 def test_a_recurring_window(times: dict[str, Any], now: str, until: str | None) -> None:
     assert Freeze(**times).open_until(utc(now)) == (utc(until) if until else None)
+
+
+def test_its_end_is_said_in_utc_wherever_its_wall_clock_hangs() -> None:
+    freeze = Freeze(**WEEKEND, reason="Nobody is in")
+    until = freeze.open_until(utc("2026-11-27T20:00:00"))
+    assert until is not None
+    said = "all environments are frozen until 2026-11-30 07:00 UTC: Nobody is in"
+    assert Frozen(freeze, until).words == said
 
 
 def test_one_that_happens_once() -> None:

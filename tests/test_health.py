@@ -33,6 +33,7 @@ def test_a_container_of_production_is_healthy() -> None:
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "SECRET_KEY": "x" * 60,
         "SLUICE_DIGEST_KEY": "digest",
+        "SLUICE_FACTOR_KEY": "factor",
         "DATABASE_URL": url,
         "REDIS_URL": settings.REDIS_URL,
         "ALLOWED_HOSTS": "sluice.example.com",

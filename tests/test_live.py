@@ -259,3 +259,31 @@ def test_a_slow_reader_is_told_everything_once() -> None:
         listener.resume()
     assert listener.take() == ["resumed", "audit", "dashboard"]
     assert listener.take() == []
+
+
+def test_a_stream_ends_at_once_when_its_person_is_signed_out(
+    settings: Any, people: dict[str, int]
+) -> None:
+    async def scenario(browser: Browser) -> None:
+        await browser.hears("release-12")
+        people.clear()
+        publish(settings.REDIS_URL, live.PEOPLE_CHANGED)
+        await browser.hears("signed-out")
+
+    # Nobody looks by itself for a minute.
+    assert with_stream(scenario, recheck_every=60).is_ended
+
+
+def test_a_stream_of_somebody_else_goes_on(settings: Any, people: dict[str, int]) -> None:
+    async def scenario(browser: Browser) -> None:
+        await browser.hears("release-12")
+        browser.forget()
+        publish(settings.REDIS_URL, live.PEOPLE_CHANGED)
+        publish(settings.REDIS_URL, "release-12")
+        await browser.hears("release-12")
+
+    assert "signed-out" not in with_stream(scenario, recheck_every=60).heard
+
+
+def test_nobody_follows_who_is_signed_out() -> None:
+    assert not live.TOPIC.fullmatch(live.PEOPLE_CHANGED)

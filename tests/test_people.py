@@ -109,3 +109,77 @@ def test_a_flood_of_sign_ins_leaves_a_bounded_number_of_rows(
     cache.clear()
     actions = AuditEvent.objects.order_by("pk").values_list("action", flat=True)
     assert list(actions) == ["person.sign_in_failed"] * 3 + ["person.sign_in_limited"]
+
+
+def test_the_last_administrator_is_kept_on_the_command_line_too(admin: User) -> None:
+    for change in (["viewer"], ["administrator", "--deactivate"]):
+        with pytest.raises(CommandError, match=r"admin is the last active administrator\."):
+            make("admin", *change)
+    admin.refresh_from_db()
+    assert (admin.role, admin.is_active) == (Role.ADMINISTRATOR, True)
+
+
+def test_who_is_deactivated_on_the_command_line_is_signed_out(
+    client: Client, somebody: User
+) -> None:
+    sign_in(client, "somebody", GOOD)
+    make("somebody", "viewer", "--deactivate")
+    assert client.get("/").status_code == 302
+    make("somebody", "viewer")
+    assert client.get("/").status_code == 302
+
+
+def test_who_forgot_their_password_gets_a_new_one_and_is_signed_out(
+    client: Client, somebody: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(client, "somebody", GOOD)
+    monkeypatch.setattr("sys.stdin", io.StringIO("another password for tests\n"))
+    call_command("person", "somebody", "--new-password", stdout=io.StringIO())
+    assert client.get("/").status_code == 302
+    assert sign_in(client, "somebody", "another password for tests") == 302
+    event = AuditEvent.objects.get(action="person.password_given")
+    assert event.sentence == (
+        "somebody was given a new password on the command line, and is signed out everywhere"
+    )
+    assert "another password" not in str(event.data)
+    somebody.refresh_from_db()
+    assert (somebody.role, somebody.is_active) == (Role.VIEWER, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("nobody", ["--new-password"], "There is no account nobody: make it with --role."),
+        ("somebody", ["--new-password", "--deactivate"], "--deactivate goes with --role"),
+        ("somebody", [], "one of the arguments --role --new-password is required"),
+    ],
+)
+def test_a_new_password_is_for_an_account_that_exists_and_changes_nothing_else(
+    somebody: User, name: str, options: list[str], says: str
+) -> None:
+    with pytest.raises(CommandError, match=says):
+        call_command("person", name, *options)
+    assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "instead", "said"),
+    [
+        (["changepassword", "somebody"], "manage.py person somebody --new-password",
+         "could not change the password of somebody"),
+        (["createsuperuser", "--noinput", "--username", "root"],
+         "manage.py person root --role administrator", "could not make a superuser of root"),
+        (["createsuperuser"], "manage.py person NAME --role administrator",
+         "could not make a superuser of NAME"),
+    ],
+)  # fmt: skip
+def test_what_django_brings_is_refused_and_says_what_to_run(
+    somebody: User, command: list[str], instead: str, said: str
+) -> None:
+    """They would change an account and leave no row."""
+    password = somebody.password
+    with pytest.raises(CommandError, match=f"Run: {instead}$"):
+        call_command(*command)
+    somebody.refresh_from_db()
+    assert somebody.password == password and User.objects.count() == 1
+    assert said in AuditEvent.objects.get(action="person.change_refused").sentence

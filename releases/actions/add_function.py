@@ -39,9 +39,10 @@ def add_function(
     """
     verb = f"add a function to {environment.name}"
     with refused_environment(verb, environment, by=by, origin=origin):
-        policy.require(policy.can_add_function(by))
+        name = _asked_for(environment, identifier)
+        policy.require(policy.can_add_function(by, Function(environment=environment, name=name)))
         name = name_in(environment, identifier)
-        managed_once(environment, name)
+        managed_once(environment, name, by)
         gateway = gateway_for(environment)
         reading = read(gateway, name)
         function = Function(
@@ -71,12 +72,20 @@ def add_function(
                 aliases=[alias.name for alias in reading.aliases],
             )
     except IntegrityError:
-        managed_once(environment, name)
+        managed_once(environment, name, by)
         raise
     return function
 
 
-def managed_once(environment: Environment, name: str) -> None:
+def _asked_for(environment: Environment, identifier: str) -> str:
+    """The name as far as it can be read; what is wrong with it is said to whoever may add it."""
+    try:
+        return name_in(environment, identifier)
+    except InvalidInput:
+        return ""
+
+
+def managed_once(environment: Environment, name: str, by: User) -> None:
     """Raises InvalidInput naming where this very function of AWS is managed already.
 
     Environments may share an account and Region, each with its own role and policy. A function
@@ -88,8 +97,10 @@ def managed_once(environment: Environment, name: str) -> None:
         return
     if there == environment:
         raise InvalidInput(f"{name} is already in {there.name}.", field="identifier")
+    visible = Environment.objects.visible_to(by).filter(pk=there.pk).exists()
+    where = there.name if visible else "another environment"
     raise InvalidInput(
-        f"{name} is already in {there.name}, which is the same account and Region. A function is"
+        f"{name} is already in {where}, which is the same account and Region. A function is"
         " managed once, under one approval policy: release it there.",
         field="identifier",
     )

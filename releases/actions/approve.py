@@ -11,7 +11,7 @@ from releases.actions.gate import let_through
 from releases.actions.refusal import refused
 from releases.audit import Origin, named, record
 from releases.errors import StaleRelease
-from releases.models import Decision, Release, Round, Verdict
+from releases.models import Decision, Release, Round, Verdict, role_for
 
 
 def approve(
@@ -32,7 +32,7 @@ def approve(
         decision = Decision.objects.create(
             round=round_,
             person=by,
-            role=by.role,
+            role=role_for(by, locked.function),
             verdict=Verdict.APPROVE,
             fingerprint=fingerprint,
             reason=note.strip(),

@@ -11,7 +11,7 @@ from releases.actions.put_in_force import close, locked, put_in_force, rules_by_
 from releases.actions.refusal import about, refused_policy
 from releases.audit import Origin, named, record
 from releases.errors import InvalidInput
-from releases.models import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict
+from releases.models import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict, role_of
 
 
 def approve_policy_change(change: PolicyChange, *, by: User, origin: Origin) -> None:
@@ -55,12 +55,12 @@ def decide(
     earlier = change.decisions.filter(person=by, replaced_at__isnull=True)
     earlier.update(replaced_at=timezone.now())
     return PolicyDecision.objects.create(
-        change=change, person=by, role=by.role, verdict=verdict, reason=reason
+        change=change, person=by, role=role_of(by, change.subject), verdict=verdict, reason=reason
     )
 
 
 def _take_effect(change: PolicyChange, origin: Origin) -> None:
-    problem = policy_changes.too_few(change.after)
+    problem = policy_changes.too_few(change.after, change.subject)
     if problem:
         raise InvalidInput(problem)
     because = f"a looser approval policy, proposed by {change.proposed_by.name}, was approved"

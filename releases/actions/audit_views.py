@@ -49,14 +49,15 @@ def remove_view(view: AuditView, *, by: User, origin: Origin) -> None:
     """Forget a view; the history keeps its name and filter. Raises NotAllowed."""
     with refused_view("remove a view of the history", by, origin), transaction.atomic():
         policy.require(policy.can_change_view(by, view))
-        words = Search.of_query(view.query).words
+        words = Search.of_query(view.query, by).words
         record("audit.view_removed", by=by, origin=origin, view=view.name, filter=words,
                about=[_named(view)])  # fmt: skip
         view.delete()
 
 
 def refused_view(verb: str, by: User, origin: Origin) -> AbstractContextManager[None]:
-    return recorded_refusal("audit.refused", by=by, origin=origin, verb=verb)
+    also = (InvalidInput,)
+    return recorded_refusal("audit.refused", by=by, origin=origin, also=also, verb=verb)
 
 
 def _shared(view: AuditView) -> str:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts.models import User
+from accounts.people import lock_people
 from releases import policy, queues
+from releases.actions.refusal import refused_intake
 from releases.audit import Origin, named, record
 from releases.errors import InvalidInput
 from releases.models import Function, Intake
+from releases.models.artifacts import LONGEST_LABEL
+from releases.packages.spelling import spelled
+
+
+def label_of(source: str) -> str:
+    """What a package is called on pages, in the history and in exports: its source, spelled out."""
+    return spelled(source)[:LONGEST_LABEL]
 
 
 def may_bring_in(by: User, function: Function) -> None:
@@ -24,7 +33,13 @@ def only(function: Function, package_type: str, verb: str) -> None:
 
 
 def begin(intake: Intake, *, by: User, origin: Origin) -> Intake:
-    with transaction.atomic():
+    """Raises NotAllowed: an upload takes long enough for somebody to lose their role meanwhile."""
+    with (
+        refused_intake(intake.label, intake.function, by=by, origin=origin),
+        transaction.atomic(),
+    ):
+        (present,) = lock_people(by)
+        may_bring_in(present, Function.objects.get(pk=intake.function_id))
         intake.save()
         record(
             "intake.received",

@@ -30,10 +30,10 @@ def change_policy(
     """
     verb = "change the approval policy"
     with refused_policy(verb, subject, by=by, origin=origin), transaction.atomic():
-        policy.require(policy_changes.can_propose_policy_change(by))
+        policy.require(policy_changes.can_propose_policy_change(by, subject))
         present = locked(subject)
         before, after = present.rules, _after(present, own)
-        _possible(before, after)
+        _possible(present, before, after)
         _no_less(present, own)
         if loosens(before, after):
             return _propose(
@@ -86,7 +86,7 @@ def _words(rules: Rules, *, inherits: bool) -> str:
     return f"{rules} (inherited)" if inherits else str(rules)
 
 
-def _possible(before: Rules, after: Rules) -> None:
+def _possible(subject: Function | Environment, before: Rules, after: Rules) -> None:
     """Raises InvalidInput where nobody could ever satisfy the new rules."""
     for field in ("managers", "security"):
         if not 0 <= getattr(after, field) <= MOST_APPROVALS:
@@ -97,7 +97,7 @@ def _possible(before: Rules, after: Rules) -> None:
         raise InvalidInput(f"Approvals last between 1 and {MOST_DAYS} days.", field="days")
     if after.rollback not in (1, 2):
         raise InvalidInput("One or two release managers roll back.", field="rollback")
-    problem = policy_changes.too_few(after) if after != before else ""
+    problem = policy_changes.too_few(after, subject) if after != before else ""
     if problem:
         field = "managers" if "release manager" in problem else "security"
         raise InvalidInput(problem, field=field)

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from releases import policy, queues
+from releases.actions.package_warnings import Warnings, warnings_again
 from releases.actions.refusal import refused_settings
 from releases.actions.validation import check_entered
 from releases.audit import Origin, named, record
@@ -76,7 +77,7 @@ def queue_release(
         architecture=architecture,
         git_commit=git_commit.strip(),
         change_url=change_url.strip(),
-        warnings=intake.warnings if intake else [],
+        warnings=_warnings(intake, function, architecture) if intake else [],
         not_before=not_before,
     )
     check_entered(release, ENTERED)
@@ -111,6 +112,14 @@ def _what(artifact: Artifact | None) -> str:
     if artifact is None:
         return "$LATEST as it stands"
     return f"code that was released before ({short(artifact.code_sha256)})"
+
+
+def _warnings(intake: Intake, function: Function, architecture: str) -> Warnings:
+    """Those of the package as it was read, unless it is to run on another architecture."""
+    known: Warnings = intake.warnings
+    if not architecture or intake.artifact is None:
+        return known
+    return warnings_again(intake.artifact, function, architecture=architecture, known=known)
 
 
 def _usable(intake: Intake, function: Function) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from releases.actions.read_function import Reading
-from releases.actions.standing import Moves, Standing, moves
+from releases.actions.standing import Moves, Standing, is_alias_move, moves
 from releases.aws.types import AliasState
 from releases.fingerprint import runs_the_same
 from releases.models import (
@@ -45,13 +45,19 @@ def aliases_moved(function: Function, aliases: Iterable[AliasState]) -> bool:
 def is_overtaken(function: Function, began: datetime) -> bool:
     """Whether more is known of the function than a reading tells that began then.
 
-    Somebody read it after `function` was, or a rollback was done. Locks it; in a transaction.
+    Somebody read it after `function` was, a release went live, or a rollback was done.
+    Locks it; in a transaction.
     """
     locked = Function.objects.select_for_update().get(pk=function.pk)
-    if locked.synced_at != function.synced_at:
+    if _marks(locked) != _marks(function):
         return True
     done = function.rollbacks.filter(state=RollbackState.DONE, finished_at__gte=began)
     return done.exists()
+
+
+def _marks(function: Function) -> tuple[object, ...]:
+    """What every reading moves, and every move of the live alias by Sluice itself."""
+    return function.synced_at, function.live_version, function.left_version, function.left_at
 
 
 def drift(function: Function, reading: Reading) -> Moves:
@@ -83,7 +89,7 @@ def rolled_back_to(function: Function) -> set[int]:
 
 def is_our_rollback(function: Function, moved: list[str]) -> bool:
     """Whether only the live alias moved, and to where somebody just rolled back."""
-    if not all(each.startswith(f"the alias {function.live_alias} moved ") for each in moved):
+    if not all(is_alias_move(each, function.live_alias) for each in moved):
         return False
     live = Function.objects.values_list("live_version", flat=True).get(pk=function.pk)
     return live in rolled_back_to(function)

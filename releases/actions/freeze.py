@@ -43,7 +43,7 @@ def freeze(
                          verb="freeze", where=placed.where),
         transaction.atomic(),
     ):  # fmt: skip
-        policy.require(rollback_policy.can_freeze(by))
+        policy.require(rollback_policy.can_freeze(by, environment))
         _check_times(placed)
         check_entered(placed, ENTERED)
         placed.save()
@@ -67,7 +67,7 @@ def end_freeze(standing: Freeze, *, reason: str, by: User, origin: Origin) -> No
                          verb="lift a freeze of", where=standing.where),
         transaction.atomic(),
     ):  # fmt: skip
-        policy.require(rollback_policy.can_end_freeze(by))
+        policy.require(rollback_policy.can_end_freeze(by, standing))
         if not reason:
             raise InvalidInput("Say why it is lifted.", field="reason")
         open_still = Freeze.objects.filter(pk=standing.pk, ended_at=None)

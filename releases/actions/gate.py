@@ -102,9 +102,19 @@ def open_round(
         about=named(opened),
         round=number,
         fingerprint=opened.fingerprint,
+        **opened_for(parts),
     )
     queues.enqueue_comparison(opened.pk)
     return opened, moved
+
+
+def opened_for(parts: Parts) -> dict[str, Any]:
+    """What the history keeps of what is reviewed, and under which policy."""
+    return {
+        "code_sha256": parts["candidate"]["code_sha256"],
+        "policy": Rules.of_parts(parts["rules"]).words,
+        "policy_version": parts["policy_version"],
+    }
 
 
 def _is_for(round_: Round, parts: Parts) -> bool:

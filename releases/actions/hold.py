@@ -13,9 +13,11 @@ from releases.actions.refusal import refused_function
 from releases.audit import Origin, named, record
 from releases.errors import InvalidInput, StaleRelease
 from releases.holds import hold_on, in_words
-from releases.models import Function, Hold
+from releases.models import Function, Hold, Release
 
 LONGEST_DAYS = 90
+# What follows the reason of a rollback's hold: why somebody held the function before.
+CARRIED = " (on hold before by "
 
 
 def hold(
@@ -70,24 +72,51 @@ def place(
     return placed
 
 
-def hold_or_keep(locked: Function, *, reason: str, by: User, origin: Origin) -> Hold:
-    """The hold of a rollback: the one in force, without an end, or a new one."""
-    standing = hold_on(locked)
+def hold_for_rollback(locked: Function, *, to: str, reason: str, by: User, origin: Origin) -> Hold:
+    """The hold of a rollback, without an end; `to` is where it goes, there already or not.
+
+    It takes the place of one in force: whoever is about to resume that one saw another version
+    live than the one they would let go. Why somebody held it by hand is carried along.
+    """
+    why, standing = f"rollback to {to}: {reason}", hold_on(locked)
     if standing is None:
-        return place(locked, reason=reason, by=by, origin=origin)
-    Hold.objects.filter(pk=standing.pk).update(expires_at=None)
+        return place(locked, reason=why, by=by, origin=origin)
+    now = timezone.now()
+    Hold.objects.filter(pk=standing.pk).update(ended_at=now, ended_by=by, ended_because=why)
+    placed = Hold.objects.create(function=locked, reason=f"{why}{_carried(standing)}", placed_by=by)
     record(
         "function.hold_kept",
         by=by,
         origin=origin,
         function=locked,
-        about=named(standing),
+        about=named(standing, placed),
         before={"until": _said(standing.expires_at)},
         after={"until": _said(None)},
-        hold=standing.pk,
-        reason=reason,
+        hold=placed.pk,
+        reason=placed.reason,
     )
-    return standing
+    return placed
+
+
+def _carried(standing: Hold) -> str:
+    if _is_of_a_rollback(standing):
+        _, carried, earlier = standing.reason.partition(CARRIED)
+        return carried + earlier
+    return f"{CARRIED}{standing.placed_by.name}: {standing.reason})"
+
+
+def _is_of_a_rollback(standing: Hold) -> bool:
+    """A person may begin a reason as they like, so the rows tell.
+
+    A release that puts code back took the place of any hold before it.
+    """
+    put_back = Release.objects.filter(
+        function=standing.function_id,
+        requested_by=standing.placed_by_id,
+        rolls_back_to__isnull=False,
+        created_at__gte=standing.placed_at,
+    )
+    return standing.rollbacks.exists() or put_back.exists()
 
 
 def _said(until: datetime | None) -> str:

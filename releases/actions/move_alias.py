@@ -10,18 +10,20 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from releases import queues
-from releases.actions.notice_drift import close, open_drift
+from releases.actions.notice_drift import close, open_drift_of
 from releases.actions.read_function import keep_own_move
+from releases.actions.standing import Standing, is_alias_move
 from releases.audit import Origin, named, named_alias, named_version, record
 from releases.audit.aws_calls import urgent_gateway
 from releases.aws.errors import AwsError, Conflict, OutcomeUnknown, Retryable
 from releases.aws.gateway import Gateway
 from releases.aws.types import AliasState
 from releases.errors import StaleRelease
-from releases.models import DriftKind, DriftState, Function, Rollback, RollbackState
+from releases.models import Drift, DriftKind, DriftState, Function, Rollback, RollbackState
 from releases.traffic import aws_moves_words, is_only_on
 
 PAUSES = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0)
@@ -40,11 +42,8 @@ def move_alias(
     (facts A9), and so fences a shift that is under way. `seen` is the alias, if it was read just
     now; `origin` is the click, where one waits for it.
 
-    Raises StaleRelease if a newer rollback
-    took over.
+    Raises StaleRelease if a newer rollback took over.
     """
-    ours = Rollback.objects.select_related("function__environment", "requested_by")
-    rollback = ours.get(pk=rollback.pk)
     gateway = urgent_gateway(
         rollback.function.environment,
         rollback=rollback,
@@ -136,10 +135,11 @@ def _overtaken(rollback: Rollback) -> str:
 
 def _done(rollback: Rollback, alias: AliasState, origin: Origin | None, ids: list[str]) -> Rollback:
     with transaction.atomic():
-        function = Function.objects.select_for_update().get(pk=rollback.function_id)
+        function = Function.objects.locked_with_environment().get(pk=rollback.function_id)
         if not _end(rollback, RollbackState.DONE, ""):
             raise StaleRelease(_overtaken(rollback))
         keep_own_move(function, alias, left=str(rollback.from_version or ""))
+        rollback.function = function
         _record(
             "rollback.done",
             rollback,
@@ -150,13 +150,32 @@ def _done(rollback: Rollback, alias: AliasState, origin: Origin | None, ids: lis
             alias=rollback.alias,
             by_aws=aws_moves_words(rollback.from_version) if alias.weights else "",
         )
-        found = open_drift(function)
-        if found and found.kinds == [DriftKind.ALIAS.value]:
-            reason = f"rolled back to v{rollback.to_version}"
-            close(found, DriftState.GONE, origin=origin, reason=reason)
+        if found := open_drift_of(function):
+            _settle_drift(found, function, rollback, origin)
         # Whatever is at its gate was approved against another baseline: seen at once.
         queues.enqueue_poll(function.pk)
     return rollback
+
+
+def _settle_drift(
+    found: Drift, function: Function, rollback: Rollback, origin: Origin | None
+) -> None:
+    """Where the alias points is no change from outside any more; what else moved is still open.
+
+    Its page showed another version live, so nobody decides on what it said before.
+    """
+    if found.kinds == [DriftKind.ALIAS.value]:
+        reason = f"rolled back to v{rollback.to_version}"
+        close(found, DriftState.GONE, origin=origin, reason=reason)
+        return
+    now = Standing.known(function)
+    live = {"version": now.version, "weights": dict(now.weights)}
+    Drift.objects.open().filter(pk=found.pk).update(
+        kinds=[kind for kind in found.kinds if kind != DriftKind.ALIAS],
+        what=[each for each in found.what if not is_alias_move(each, rollback.alias)],
+        revision=F("revision") + 1,
+        **{f"{side}_{name}": value for side in ("before", "after") for name, value in live.items()},
+    )
 
 
 def _failed(rollback: Rollback, problem: str, origin: Origin | None, ids: list[str]) -> Rollback:

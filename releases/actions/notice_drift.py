@@ -30,7 +30,12 @@ UNDONE = "it is as it was before the change"
 def open_drift(function: Function) -> Drift | None:
     """The one open drift, locked after its function, as everybody does; in a transaction."""
     Function.objects.select_for_update().get(pk=function.pk)
-    return Drift.objects.open().select_for_update().filter(function=function).first()
+    return open_drift_of(function)
+
+
+def open_drift_of(locked: Function) -> Drift | None:
+    """As `open_drift`, where the function's row is locked already."""
+    return Drift.objects.open().select_for_update().filter(function=locked).first()
 
 
 def notice(
@@ -223,14 +228,21 @@ def _whole(found: Drift, function: Function, now: Standing) -> Moves:
 
 
 def _is_as_before(found: Drift, now: Standing) -> bool:
-    return not found.has(DriftKind.RECREATED) and Standing.before(found).is_like(now)
+    """What took the place of a deleted function is another one, however like it."""
+    is_another = found.has(DriftKind.DELETED, DriftKind.RECREATED)
+    return not is_another and Standing.before(found).is_like(now)
 
 
 def _undoes_an_ignored(function: Function, now: Standing) -> bool:
-    """Back at what was released, from a change that was ignored: nothing is left to decide."""
+    """Back at what was released, from a change that was ignored: nothing is left to decide.
+
+    Where a release or a rollback moved on from that change, going back undoes theirs.
+    """
     last = Drift.objects.filter(function=function).first()
-    ignored = last is not None and last.state == DriftState.IGNORED
-    return ignored and last is not None and Standing.before(last).is_like(now)
+    if last is None or last.state != DriftState.IGNORED:
+        return False
+    stands_at_it = Standing.after(last).is_like(Standing.known(function))
+    return stands_at_it and Standing.before(last).is_like(now)
 
 
 def _written_back(found: Drift, now: Standing) -> bool:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from django.db import transaction
 
 from accounts.models import User
 from releases import policy, queues
+from releases.actions.package_warnings import Warnings, warnings_again
 from releases.actions.refusal import refused
 from releases.audit import Origin, named, record
 from releases.errors import InvalidInput, NotAllowed, StaleRelease
 from releases.models import Artifact, ArtifactKind, Authorship, Function, Release
 from releases.packages.store import artifacts, package_name
-from releases.packages.warnings import warnings_for
 from releases.promotion import Promotion, can_promote, promotion_to
 from releases.states import ReleaseState
 
@@ -56,7 +53,7 @@ def _allowed(release: Release, to: Function, by: User) -> Promotion:
     return promotion
 
 
-def _made(promotion: Promotion, *, by: User, warnings: list[dict[str, Any]]) -> Release:
+def _made(promotion: Promotion, *, by: User, warnings: Warnings) -> Release:
     source = promotion.source
     made = Release.of(
         promotion.target,
@@ -86,6 +83,7 @@ def told(source: Release, made: Release, code_sha256: str, *, by: User, origin: 
         about=named(source, made.artifact),
         source=source.reference,
         source_environment=source.function.environment.name,
+        other_function=source.function_id,
         what=code_sha256,
         description=made.description,
     )
@@ -96,33 +94,24 @@ def told(source: Release, made: Release, code_sha256: str, *, by: User, origin: 
         release=source,
         about=named(made, made.artifact),
         to_environment=made.function.environment.name,
+        other_function=made.function_id,
         promoted=made.reference,
     )
 
 
-def _warnings(promotion: Promotion) -> list[dict[str, Any]]:
+def _warnings(promotion: Promotion) -> Warnings:
     """What is odd about the package for the target, whose runtime may be another one.
 
     Raises InvalidInput if the package is gone. What was never inspected has the source's warnings.
     """
-    artifact, target = promotion.artifact, promotion.target
-    if artifact is None or artifact.kind == ArtifactKind.IMAGE:
+    artifact, source = promotion.artifact, promotion.source
+    if artifact is None:
         return []
-    _check_kept(artifact, promotion.source)
-    try:
-        found = artifacts().manifest(artifact.sha256)
-    except ValueError:
-        found = None
-    if found is None:
-        return list(promotion.source.warnings)
-    rows = warnings_for(
-        found,
-        handler=target.handler or None,
-        runtime=target.runtime or None,
-        architectures=tuple(target.architectures),
-        declared_architecture=promotion.source.architecture or None,
+    if artifact.kind == ArtifactKind.ZIP:
+        _check_kept(artifact, source)
+    return warnings_again(
+        artifact, promotion.target, architecture=source.architecture, known=source.warnings
     )
-    return [asdict(row) for row in rows]
 
 
 def _check_kept(artifact: Artifact, source: Release) -> None:

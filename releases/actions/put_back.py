@@ -15,7 +15,7 @@ from accounts.models import User
 from releases import policy, queues, rollback_policy
 from releases.actions.cancel import cancel_locked
 from releases.actions.fetch_code import code_of_version
-from releases.actions.hold import hold_or_keep
+from releases.actions.hold import hold_for_rollback
 from releases.actions.refusal import refused_rollback
 from releases.audit import Origin, named, record
 from releases.audit.aws_calls import gateway_for
@@ -73,8 +73,8 @@ def _queue(function: Function, wanted: Wanted, *, by: User, origin: Origin) -> R
         )
     for each in ahead:
         _make_way(each, wanted, by=by, origin=origin)
-    hold_or_keep(locked, reason=f"rolled back to {wanted.version}: {wanted.reason}", by=by,
-                 origin=origin)  # fmt: skip
+    to = str(wanted.version)
+    hold_for_rollback(locked, to=to, reason=wanted.reason, by=by, origin=origin)
     release = Release.of(
         locked,
         requested_by=by,
@@ -95,6 +95,7 @@ def _queue(function: Function, wanted: Wanted, *, by: User, origin: Origin) -> R
         aws_request_ids=wanted.aws_request_ids,
         to=wanted.version.number,
         reason=wanted.reason,
+        skips_gate=release.skips_gate,
     )
     queues.enqueue_release(release.pk)
     return release

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from releases.audit import named_version, record
 from releases.aws.gateway import Gateway
 from releases.aws.types import AliasState, FunctionState, VersionSummary
 from releases.models import Alias, Function, Version
 
 BATCH = 500
+LISTED_WITHIN = timedelta(minutes=10)
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ def keep(function: Function, reading: Reading, *, first: bool = False) -> list[i
     remember(function, reading.latest, alias)
     _keep_said(function, {"versions_read_at": timezone.now()})
     new = _keep_versions(function, reading.versions, _live(function, reading) if first else set())
+    _mark_gone(function, reading)
     _keep_aliases(function, reading.aliases)
     return new
 
@@ -114,7 +119,7 @@ def _live(function: Function, reading: Reading) -> set[str]:
 
 
 def _keep_versions(
-    function: Function, versions: Iterable[VersionSummary], was_live: set[str]
+    function: Function, versions: list[VersionSummary], was_live: set[str]
 ) -> list[int]:
     known = set(function.versions.values_list("number", flat=True))
     rows = [
@@ -136,6 +141,37 @@ def _keep_versions(
     return [row.number for row in rows]
 
 
+def _mark_gone(function: Function, reading: Reading) -> None:
+    """What was published a moment ago may be missing in a listing that is about to show it."""
+    now = timezone.now()
+    listed = [version.number for version in reading.versions]
+    old = Q(published_at=None) | Q(published_at__lte=now - LISTED_WITHIN)
+    missing = function.versions.filter(old, gone_at=None).exclude(number__in=listed)
+    back = function.versions.filter(number__in=listed, gone_at__isnull=False)
+    for rows, gone_at, action in (
+        (missing, now, "function.versions_deleted"),
+        (back, None, "function.versions_back"),
+    ):
+        if numbers := sorted(rows.values_list("number", flat=True)):
+            function.versions.filter(number__in=numbers).update(gone_at=gone_at)
+            record_versions(action, function, reading, numbers)
+
+
+def record_versions(
+    action: str, function: Function, reading: Reading, numbers: Sequence[int]
+) -> None:
+    """What was found out about versions, with the first of them by name in its sentence."""
+    first = ", ".join(f"v{number}" for number in numbers[:MOST_NAMED])
+    record(
+        action,
+        by=None,
+        function=function,
+        versions=first + (" and more" if numbers[MOST_NAMED:] else ""),
+        about=[each for number in numbers for each in named_version(number)],
+        aws_request_ids=reading.request_ids,
+    )
+
+
 def _keep_aliases(function: Function, aliases: list[AliasState]) -> None:
     function.aliases.exclude(name__in=[alias.name for alias in aliases]).delete()
     for alias in aliases:
@@ -143,12 +179,16 @@ def _keep_aliases(function: Function, aliases: list[AliasState]) -> None:
 
 
 def keep_alias(function: Function, alias: AliasState) -> None:
-    Alias.objects.update_or_create(
+    now = Alias(
         function=function,
         name=alias.name,
-        defaults={
-            "version": alias.version,
-            "weights": dict(alias.weights),
-            "revision_id": alias.revision_id,
-        },
+        version=alias.version,
+        weights=dict(alias.weights),
+        revision_id=alias.revision_id,
+    )
+    Alias.objects.bulk_create(
+        [now],
+        update_conflicts=True,
+        unique_fields=["function", "name"],
+        update_fields=["version", "weights", "revision_id"],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from accounts.models import User
-from releases.actions.bring_in import begin, may_bring_in, only
+from releases.actions.bring_in import begin, label_of, may_bring_in, only
 from releases.actions.refusal import refused_intake
 from releases.audit import Origin
 from releases.models import Function, Intake, IntakeSource
@@ -27,7 +27,7 @@ def receive_upload(
 
     Raises NotAllowed, InvalidInput and PackageError, before a byte is read where that is possible.
     """
-    label = name[:255] or "upload.zip"
+    label = label_of(name[:255] or "upload.zip")
     with refused_intake(label, function, by=by, origin=origin):
         may_bring_in(by, function)
         only(function, "Zip", "upload a zip")

@@ -6,13 +6,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from releases import policy
+from releases import policy, queues
 from releases.actions.drift import is_overtaken
 from releases.actions.notice_drift import notice_whole
 from releases.actions.read_function import Reading, keep, read
 from releases.actions.refusal import refused_settings
 from releases.audit import Origin, named_version, record
 from releases.audit.aws_calls import gateway_for
+from releases.aws.errors import NotFound
 from releases.models import Function
 
 # Somebody may read the function, or roll it back, while AWS answers: then once more.
@@ -26,12 +27,21 @@ def refresh_function(function: Function, *, by: User, origin: Origin) -> list[in
         for _ in range(TRIES):
             began = timezone.now()
             function.refresh_from_db()
-            reading = read(gateway_for(function.environment), function.name)
+            reading = _read(function)
             with transaction.atomic():
                 if not is_overtaken(function, began):
                     return _keep(function, reading, by=by, origin=origin)
     # What is known by now was read after we began to read: it is as new as it gets.
     return _recorded([], function, reading, by=by, origin=origin)
+
+
+def _read(function: Function) -> Reading:
+    try:
+        return read(gateway_for(function.environment), function.name)
+    except NotFound:
+        # A poll says so on every page, and to the release that is at its gate.
+        queues.enqueue_poll(function.pk)
+        raise
 
 
 def _keep(function: Function, reading: Reading, *, by: User, origin: Origin) -> list[int]:

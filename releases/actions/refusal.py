@@ -113,4 +113,6 @@ def recorded_refusal(
 def refused_request(refusal: Refused, path: str, *, by: User, origin: Origin) -> None:
     """Record what was refused before any action was asked: a form that holds nothing of use."""
     refusal.is_recorded = True
-    record("person.refused", by=by, origin=origin, path=path[:LONGEST_PATH], reason=str(refusal))
+    # An address that leads nowhere may hold what PostgreSQL does not.
+    path = path.replace("\x00", "")[:LONGEST_PATH]
+    record("person.refused", by=by, origin=origin, path=path, reason=str(refusal))

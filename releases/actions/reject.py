@@ -14,7 +14,7 @@ from releases.actions.refusal import refused
 from releases.actions.transition import transition
 from releases.audit import Evidence, Named, Origin, named
 from releases.errors import InvalidInput
-from releases.models import Decision, Release, Verdict
+from releases.models import Decision, Release, Verdict, role_for
 from releases.states import ReleaseState
 
 
@@ -39,7 +39,7 @@ def reject(
         decision = Decision.objects.create(
             round=round_,
             person=by,
-            role=by.role,
+            role=role_for(by, locked.function),
             verdict=Verdict.REJECT,
             fingerprint=fingerprint,
             reason=reason,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from accounts.models import User
-from releases.actions.bring_in import begin, may_bring_in, only
+from releases.actions.bring_in import begin, label_of, may_bring_in, only
 from releases.actions.refusal import refused_intake
 from releases.audit import Origin
+from releases.aws.names import BUCKET_NAME, NOT_A_BUCKET
 from releases.errors import InvalidInput
 from releases.models import Function, Intake, IntakeSource
 
@@ -18,10 +19,13 @@ def request_object(
     Raises NotAllowed, InvalidInput.
     """
     bucket, key, object_version = bucket.strip(), key.strip(), object_version.strip()
-    label = f"s3://{bucket}/{key}"
+    whole = f"s3://{bucket}/{key}"
+    label = label_of(f"{whole}?versionId={object_version}" if object_version else whole)
     with refused_intake(label, function, by=by, origin=origin):
         may_bring_in(by, function)
         only(function, "Zip", "use an S3 object")
+        if bucket and not BUCKET_NAME.fullmatch(bucket):
+            raise InvalidInput(NOT_A_BUCKET, field="bucket")
     if not bucket:
         raise InvalidInput("Name the bucket.", field="bucket")
     if not key:
@@ -31,7 +35,7 @@ def request_object(
             function=function,
             person=by,
             source=IntakeSource.S3,
-            label=f"{label}?versionId={object_version}" if object_version else label,
+            label=label,
             bucket=bucket,
             key=key,
             object_version=object_version,

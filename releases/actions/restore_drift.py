@@ -7,6 +7,7 @@ moment and written straight back, in the gateway's memory only.
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F
@@ -42,7 +43,9 @@ def restore_drift(drift: Drift, *, by: User, origin: Origin, seen: int) -> Relea
             locked = chosen(drift, seen=seen)
             policy.require(drift_policy.can_restore_drift(by, locked))
             version = _begin(locked, by=by, origin=origin)
-        gateway = gateway_for(drift.function.environment)
+        gateway = gateway_for(
+            drift.function.environment, before_write=partial(_still_allowed, locked.function)
+        )
         latest = _configuration(gateway, locked, version)
         release = None
         if latest.code_sha256 == version.code_sha256:
@@ -70,6 +73,15 @@ def _begin(locked: Drift, *, by: User, origin: Origin) -> Version:
     about = named(locked, version)
     record("drift.restoring", by=by, origin=origin, function=locked.function, about=about, **said)
     return version
+
+
+def _still_allowed(function: Function) -> None:
+    """What came between the click and the write has the last word. Raises StaleDrift."""
+    with transaction.atomic():
+        locked = Function.objects.locked_with_environment().get(pk=function.pk)
+        may = drift_policy.may_write_latest(locked)
+    if not may:
+        raise StaleDrift(f"{may.reason} Nothing was written.")
 
 
 def _configuration(gateway: Gateway, drift: Drift, version: Version) -> FunctionState:

@@ -1,11 +1,15 @@
 """Roll back: the live alias goes to another version, at once, and the function stays there.
 
 In the request itself: no queue, no worker, no gate. Hold and intent are committed first, under
-the function's row lock; then AWS is written to, in `move_alias`.
+the function's row lock; then AWS is written to, in `move_alias`. Only reading the alias, which
+changes nothing, begins at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +18,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from releases import policy, rollback_policy
-from releases.actions.hold import hold_or_keep
+from releases.actions.hold import hold_for_rollback
 from releases.actions.move_alias import move_alias
 from releases.actions.refusal import refused_rollback
 from releases.audit import Named, Origin, named, named_alias, named_version, record
 from releases.audit.aws_calls import urgent_reader_for
 from releases.aws.errors import AwsError
+from releases.aws.gateway import Gateway
 from releases.aws.types import AliasState
 from releases.errors import InvalidInput, StaleRelease
 from releases.models import Function, Rollback, RollbackState, Version
@@ -49,25 +54,42 @@ def roll_back(
     StaleRelease if what is live is not what `by` saw, or a newer rollback took over.
     """
     reason = reason.strip()
-    doubtful = rollback_policy.is_live_already(function, to)
-    may = rollback_policy.can_roll_back(by, function)
-    alias = _ask(function) if doubtful and may else None
+    worth_asking = bool(rollback_policy.can_roll_back(by, function) and reason)
     with refused_rollback("roll", function, by=by, origin=origin):
-        with transaction.atomic():
-            intent = _intend(function.pk, to, reason, seen, alias, by, origin)
-        if intent.state != RollbackState.MOVING:
-            return intent
+        with _asking(function) if worth_asking else nullcontext(_no_answer) as answer:
+            doubtful = rollback_policy.is_live_already(function, to)
+            alias = answer() if doubtful else None
+            with transaction.atomic():
+                intent = _intend(function.pk, to, reason, seen, alias, by, origin)
+            if intent.state != RollbackState.MOVING:
+                return intent
+            alias = answer()
         return move_alias(intent, alias, origin=origin.caused)
 
 
-def _ask(function: Function) -> AliasState | None:
-    """What was read last may be minutes old: AWS tells, and is not asked again. None if it does
-    not answer, which stops nobody."""
+@contextmanager
+def _asking(function: Function) -> Iterator[Callable[[], AliasState | None]]:
+    """AWS is asked for the alias while the intent is being committed; yields how to hear it.
+
+    So the answer may be older than the intent. No harm: UpdateAlias carries its RevisionId, and
+    where somebody moved the alias in between, AWS refuses it and the alias is read again.
+    """
     gateway = urgent_reader_for(function.environment)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        yield beside.submit(_ask, gateway, function).result
+
+
+def _ask(gateway: Gateway, function: Function) -> AliasState | None:
+    """What was read last may be minutes old: AWS tells, and is not asked again. None if it does
+    not answer, which stops nobody. In a thread of its own, which may not ask the database."""
     try:
         return gateway.get_alias(function.name, function.live_alias)
     except AwsError:
         return None
+
+
+def _no_answer() -> None:
+    """For what is refused anyway: AWS is not asked."""
 
 
 def second_rollback(rollback: Rollback, *, by: User, origin: Origin) -> Rollback:
@@ -77,9 +99,11 @@ def second_rollback(rollback: Rollback, *, by: User, origin: Origin) -> Rollback
         with transaction.atomic():
             locked = Function.objects.select_for_update().get(pk=function.pk)
             waiting = Rollback.objects.select_related("requested_by").get(pk=rollback.pk)
-            policy.require(rollback_policy.can_second(by, waiting))
-            if waiting.from_version != locked.live_version:
-                raise StaleRelease(_moved(locked))
+            waiting.function = locked
+            may = rollback_policy.can_second(by, waiting)
+            if may.is_passing and waiting.state == RollbackState.WAITING:
+                raise StaleRelease(may.reason)
+            policy.require(may)
             record(
                 "rollback.seconded",
                 by=by,
@@ -90,9 +114,9 @@ def second_rollback(rollback: Rollback, *, by: User, origin: Origin) -> Rollback
                 requester=waiting.requested_by.name,
                 to=waiting.to_version,
             )
-            Rollback.objects.filter(pk=waiting.pk).update(seconded_by=by)
+            waiting.seconded_by = by
             _begin(locked, waiting, by=waiting.requested_by, origin=origin)
-        return move_alias(Rollback.objects.get(pk=rollback.pk), origin=origin.caused)
+        return move_alias(waiting, origin=origin.caused)
 
 
 def withdraw_rollback(rollback: Rollback, *, reason: str, by: User, origin: Origin) -> None:
@@ -146,7 +170,7 @@ def _intend(
     by: User,
     origin: Origin,
 ) -> Rollback:
-    locked = Function.objects.select_for_update().get(pk=pk)
+    locked = Function.objects.locked_with_environment().get(pk=pk)
     policy.require(rollback_policy.can_roll_back(by, locked))
     if not reason:
         raise InvalidInput("Say why: it is kept in the history.", field="reason")
@@ -158,7 +182,7 @@ def _intend(
     assert version is not None  # noqa: S101 - the policy refuses what is not there
     needed = rollback_policy.needs_second(locked, version)
     _make_room(locked, by=by, origin=origin, only_waiting=bool(needed))
-    intent = Rollback.objects.create(
+    intent = Rollback(
         function=locked,
         alias=locked.live_alias,
         from_version=locked.live_version if needed else _left(locked, alias),
@@ -168,6 +192,7 @@ def _intend(
         state=RollbackState.WAITING,
     )
     if needed:
+        intent.save()
         said = _said(intent) | {"reason": reason, "needed": needed}
         record(
             "rollback.requested",
@@ -179,7 +204,6 @@ def _intend(
         )
         return intent
     _begin(locked, intent, by=by, origin=origin)
-    intent.state = RollbackState.MOVING
     return intent
 
 
@@ -190,11 +214,12 @@ def _left(locked: Function, alias: AliasState | None) -> int | None:
 
 def _begin(locked: Function, intent: Rollback, *, by: User, origin: Origin) -> None:
     """Hold and intent: from this commit on the pipeline keeps its hands off the function."""
-    why = f"rolled back to v{intent.to_version}: {intent.reason}"
-    hold = hold_or_keep(locked, reason=why, by=by, origin=origin)
-    Rollback.objects.filter(pk=intent.pk).update(
-        state=RollbackState.MOVING, hold=hold, began_at=timezone.now(), tried_at=timezone.now()
-    )
+    to = f"v{intent.to_version}"
+    hold = hold_for_rollback(locked, to=to, reason=intent.reason, by=by, origin=origin)
+    intent.hold, intent.state = hold, RollbackState.MOVING
+    intent.click = origin.request_id
+    intent.began_at = intent.tried_at = timezone.now()
+    intent.save()
     said = _said(intent) | {"reason": intent.reason}
     record(
         "rollback.started",

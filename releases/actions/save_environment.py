@@ -13,6 +13,7 @@ from releases import policy
 from releases.actions.refusal import refused_environment
 from releases.actions.validation import check_entered
 from releases.audit import Origin, record
+from releases.aws.client import partition_of
 from releases.errors import InvalidInput
 from releases.models import Environment
 
@@ -25,7 +26,7 @@ def save_environment(
     """Create an environment, or change one. Raises NotAllowed, InvalidInput naming the field."""
     verb = f"change {environment.name}" if environment else "add an environment"
     with refused_environment(verb, environment, by=by, origin=origin):
-        policy.require(policy.can_manage_environments(by))
+        policy.require(policy.can_manage_environments(by, environment))
     is_new = environment is None
     environment = environment or Environment(approval_days=settings.SLUICE_APPROVAL_DAYS)
     before = {name: getattr(environment, name) for name in values}
@@ -33,6 +34,7 @@ def save_environment(
     for name, value in values.items():
         setattr(environment, name, value)
     check_entered(environment, values.keys(), unique=True)
+    _role_is_at_home(environment)
     with transaction.atomic():
         if not is_new:
             _place_stays(environment, changes)
@@ -48,6 +50,23 @@ def save_environment(
             changes=", ".join(f"{n} {before[n]} → {v}" for n, v in changes.items()) or "nothing",
         )
     return environment
+
+
+def _role_is_at_home(environment: Environment) -> None:
+    """Raises InvalidInput for a role that would lead to another account than the page says."""
+    if not environment.role_arn:
+        return
+    _, partition, _, _, account, _ = environment.role_arn.split(":", 5)
+    for what, given, here in (
+        ("account", account, environment.account_id),
+        ("partition", partition, partition_of(environment.region)),
+    ):
+        if given != here:
+            raise InvalidInput(
+                f"This role is in {what} {given}, and the environment in {what} {here}."
+                " Sluice assumes a role of the environment's own account.",
+                field="role_arn",
+            )
 
 
 def _place_stays(environment: Environment, changes: Collection[str]) -> None:

@@ -8,14 +8,20 @@ from typing import Any
 
 from releases import fingerprint
 from releases.actions.read_function import Reading
-from releases.aws.types import AliasState
+from releases.aws.types import LATEST, AliasState
 from releases.models import Drift, DriftKind, Function, Release
 from releases.traffic import ALL, is_only_on
+
+# The version of an alias that points at `$LATEST`, as AWS lets it (facts H3): none has this number.
+ON_LATEST = 0
 
 
 @dataclass(frozen=True)
 class Standing:
-    """As Sluice knew it, or as AWS says it is. Environment values are keyed digests."""
+    """As Sluice knew it, or as AWS says it is. Environment values are keyed digests.
+
+    `version` is None where the live alias is not there, or none is named.
+    """
 
     code_sha256: str
     configuration: Mapping[str, Any]
@@ -28,7 +34,7 @@ class Standing:
         return cls(
             function.latest_code_sha256,
             function.latest_configuration,
-            function.live_version,
+            ON_LATEST if function.is_live_on_latest else function.live_version,
             {} if aws_moves else function.live_weights,
         )
 
@@ -36,7 +42,7 @@ class Standing:
     def read(cls, function: Function, reading: Reading) -> Standing:
         """Without the weights that AWS sets itself while it moves traffic over for us."""
         latest, alias = reading.latest, settled(function, reading.alias(function.live_alias))
-        number = int(alias.version) if alias and alias.version.isdigit() else None
+        number = _number(alias.version) if alias else None
         weights = dict(alias.weights) if alias else {}
         return cls(latest.code_sha256, dict(latest.configuration), number, weights)
 
@@ -79,7 +85,7 @@ class Standing:
         """What identifies both, where they differ; settings are told in words, values never."""
         pairs = {
             "code_sha256": (self.code_sha256, other.code_sha256),
-            "live_version": (self.version, other.version),
+            "live_version": (_named(self.version), _named(other.version)),
             "live_weights": (dict(self.weights), dict(other.weights)),
         }
         moved = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
@@ -154,12 +160,31 @@ def _live_moves(was: Standing, now: Standing, alias: str, moved_to: set[int | No
     is_ours = after[0] in moved_to and after[1] in ({}, {str(before[0]): ALL})
     if not alias or before == after or is_ours:
         return []
-    return [f"the alias {alias} moved from {routed(*before)} to {routed(*after)}"]
+    return [f"{_alias_moved(alias)}from {routed(*before)} to {routed(*after)}"]
+
+
+def is_alias_move(words: str, alias: str) -> bool:
+    """Whether a sentence about what moved tells of this alias."""
+    return words.startswith(_alias_moved(alias))
+
+
+def _alias_moved(alias: str) -> str:
+    return f"the alias {alias} moved "
 
 
 def routed(version: int | None, weights: Mapping[str, float]) -> str:
     shares = "".join(f" with {share * 100:g} % to v{other}" for other, share in weights.items())
+    if version == ON_LATEST:
+        return LATEST + shares
     return (f"v{version}" if version else "no version") + shares
+
+
+def _number(version: str) -> int:
+    return ON_LATEST if version == LATEST else int(version)
+
+
+def _named(version: int | None) -> int | str | None:
+    return LATEST if version == ON_LATEST else version
 
 
 def _codes(ours: list[Release]) -> set[str]:

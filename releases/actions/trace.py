@@ -20,10 +20,18 @@ def look_for_author(function: Function, release: Release | None, since: datetime
 
     Call in the transaction that says that the function moved.
     """
-    start = (since or timezone.now() - UNREAD) - SLACK
+    after = since or timezone.now() - UNREAD
+    start = after - SLACK
     going_on = Trace.objects.filter(function=function, end="")
     fresh: dict[str, Any] = {"noticed_at": timezone.now(), "asked_at": None}
     if release is not None:
         fresh["release"] = release
+    # The same change may be said twice: as drift, and as the conflict of a release.
+    going_on.filter(since__lt=start).update(moved_after=after)
     if not going_on.update(**fresh):
-        Trace.objects.create(function=function, release=release, since=start)
+        # The slack must not reach back to what was noticed before.
+        before = Trace.objects.filter(function=function, noticed_at__range=(start, after))
+        moved_after = after if before.exists() else None
+        Trace.objects.create(
+            function=function, release=release, since=start, moved_after=moved_after
+        )

@@ -87,4 +87,4 @@ def _wake_next(release: Release) -> None:
     waiting = Release.objects.in_queue().filter(function_id=release.function_id)
     following = waiting.values_list("pk", flat=True).first()
     if following:
-        queues.enqueue_release(following)
+        queues.enqueue_again(following)

@@ -22,12 +22,15 @@ from releases.aws import locked_objects
 from releases.errors import SluiceError
 from releases.models import AuditAnchor, AuditSeal
 
-EVERY = timedelta(hours=1)
 NAME = re.compile(r"(?P<number>\d{12})-(?P<link>[0-9a-f]{64})\.json")
 
 
 class AnchorProblem(SluiceError):
     """Anchors cannot be kept or read where SLUICE_AUDIT_ANCHOR says."""
+
+
+class AnchorsGone(AnchorProblem):
+    """Some that were kept there are not any more."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,11 @@ class Anchor:
 
 
 class Place(Protocol):
-    """Where anchors are kept. Both raise AnchorProblem."""
+    """Where anchors are kept. `names` and `keep` raise AnchorProblem."""
+
+    @property
+    def days(self) -> int:
+        """For how long each is kept at least; 0 for ever."""
 
     def names(self) -> list[str]: ...
 
@@ -53,6 +60,7 @@ class Place(Protocol):
 @dataclass(frozen=True)
 class Directory:
     path: Path
+    days: int = 0
 
     def __str__(self) -> str:
         return str(self.path)
@@ -122,23 +130,45 @@ def anchor_place(address: str | None = None) -> Place | None:
     return Bucket(parts.netloc, f"{prefix}/" if prefix else "", asked["region"], int(days))
 
 
+def is_new(place: Place) -> bool:
+    """A directory that the first anchor makes; one that anchors were kept in has to be there."""
+    if not isinstance(place, Directory) or place.path.exists():
+        return False
+    return not AuditAnchor.objects.filter(place=str(place)).exists()
+
+
 def kept(place: Place) -> list[Anchor]:
-    """All that are kept there; files of others are left alone. Raises AnchorProblem."""
+    """All that are kept there; files of others are left alone. Raises AnchorProblem.
+
+    AnchorsGone where the database knows of one that is not there: it proves nothing, but whoever
+    removes anchors has to remove that as well.
+    """
+    # Known first: others keep more meanwhile.
+    known = AuditAnchor.objects.filter(place=str(place))
+    if place.days:
+        known = known.filter(at__gt=timezone.now() - timedelta(days=place.days))
+    numbers = set(known.values_list("number", flat=True))
     found = (NAME.fullmatch(name) for name in place.names())
-    return [
+    anchors = [
         Anchor(int(each["number"]), bytes.fromhex(each["link"]), str(place))
         for each in found
         if each
     ]
+    if gone := numbers - {anchor.number for anchor in anchors}:
+        raise AnchorsGone(
+            f"{place} does not hold the anchor of seal {max(gone)} any more, which was kept there:"
+            " somebody removed it, or the place is another one. Find out who, and put it back."
+        )
+    return anchors
 
 
-def anchor_head(place: Place) -> AuditAnchor | None:
-    """Keep where the chain stands now, unless that is kept already. Raises AnchorProblem."""
+def anchor_head(place: Place, *, unless: Anchor | None = None) -> Anchor | None:
+    """Keep where the chain stands now, unless it is this one. Raises AnchorProblem."""
     head = AuditSeal.objects.order_by("-number").first()
-    last = AuditAnchor.objects.order_by("-pk").first()
-    if not head or (last and last.number == head.number and last.place == str(place)):
+    anchor = Anchor(head.number, bytes(head.link), str(place)) if head else None
+    if not head or not anchor or anchor == unless:
         return None
-    anchor = Anchor(head.number, bytes(head.link), str(place))
     text = {"number": head.number, "link": anchor.link.hex(), "sealed_at": head.at.isoformat()}
     place.keep(anchor.name, json.dumps(text | {"seal": bytes(head.seal).hex()}) + "\n")
-    return AuditAnchor.objects.create(number=head.number, place=str(place))
+    AuditAnchor.objects.create(number=head.number, place=str(place))
+    return anchor

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,12 +36,17 @@ def beginning(keys: Keys | None = None) -> Beginning:
     Whoever may write events could else cut the beginning off and say that it was archived.
     """
     for event in AuditEvent.objects.filter(action=ARCHIVED).order_by("-pk"):
-        said = event.data
-        whole = all(name in said for name in SAID)
-        if whole and (keys is None or _is_genuine(keys, said)):
-            reached = {int(cluster): (xid, pk) for cluster, xid, pk in said["reached"]}
-            return Beginning(said["number"], bytes.fromhex(said["link"]), reached)
+        with suppress(KeyError, TypeError, ValueError):
+            said = event.data
+            if keys is None or _is_genuine(keys, said):
+                return _read(said)
     return Beginning()
+
+
+def _read(said: Mapping[str, Any]) -> Beginning:
+    """Raises KeyError, TypeError or ValueError for what no archiving wrote."""
+    reached = {int(cluster): (int(xid), int(pk)) for cluster, xid, pk in said["reached"]}
+    return Beginning(int(said["number"]), bytes.fromhex(said["link"]), reached)
 
 
 def signature(key: bytes, said: Mapping[str, Any]) -> str:

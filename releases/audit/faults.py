@@ -11,27 +11,41 @@ from releases.audit.keys import Keys
 from releases.audit.seal import positions
 from releases.models import AuditEvent, AuditSeal
 
-EVENT_OF_LINK = f"""
-SELECT e.id FROM releases_auditevent e WHERE sha256(%s || {chain.digest_of("e")}) = %s LIMIT 1
+EVENT_OF_LINK = {
+    format: f"""
+SELECT e.id FROM releases_auditevent e
+WHERE sha256(%s || {chain.digest_of("e", format)}) = %s LIMIT 1
 """  # noqa: S608
+    for format in chain.FORMATS
+}
+LATEST_BEFORE = """
+SELECT e.id, e.at::text FROM releases_auditseal s JOIN releases_auditevent e ON e.id = s.event_id
+WHERE s.number < %s AND s.cluster = %s ORDER BY e.at DESC, s.number LIMIT 1
+"""
+# Counted in the database: after an upgrade there may be a million. An event without a seal that
+# stands before the last sealed one of its cluster was put there afterwards.
 WITHOUT_SEAL = """
-SELECT e.id, e.cluster, e.xid FROM releases_auditevent e
-WHERE NOT EXISTS (SELECT 1 FROM releases_auditseal s WHERE s.event_id = e.id) ORDER BY e.id
+SELECT count(*), min(e.id) FILTER (WHERE (e.xid, e.id) <= (reached.xid, reached.event_id))
+FROM releases_auditevent e
+LEFT JOIN unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS reached (cluster, xid, event_id)
+    ON reached.cluster = e.cluster
+WHERE NOT EXISTS (SELECT 1 FROM releases_auditseal s WHERE s.event_id = e.id)
 """
 
 
 def explain(keys: Keys, at: Beginning, number: int) -> str:
     """Why seal `number` does not hold, given that all before it do."""
-    found = AuditSeal.objects.filter(pk=number).first()
+    # Not when: nothing here needs it, and a time that nobody can read must not hide the fault.
+    found = AuditSeal.objects.filter(pk=number).defer("at").first()
     if not found:
         return _missing_seal(number)
     named = _named(found.event_id)
     if not AuditEvent.objects.filter(pk=found.event_id).exists():
         return f"Event {found.event_id} is missing: it was sealed as number {number}."
-    if found.format != chain.FORMAT:
+    if found.format not in chain.FORMATS:
         return f"{named}: its seal {number} has the unknown format {found.format}."
     link = bytes(found.link)
-    if chain.seal(keys[found.key_id], number, link) == bytes(found.seal):
+    if chain.seal(keys[found.key_id], number, link, found.format) == bytes(found.seal):
         return _not_as_sealed(found, at, named)
     elsewhere = _place(keys, found)
     if elsewhere:
@@ -50,17 +64,40 @@ def explain(keys: Keys, at: Beginning, number: int) -> str:
 def _not_as_sealed(found: AuditSeal, at: Beginning, named: str) -> str:
     """The seal is genuine: then it is the event that differs, or another that it was put on."""
     meant = _event_of(found, at)
+    if meant == found.event_id:
+        return _out_of_place(found, named)
     if meant:
         return f"{named} was swapped with event {meant}: seal {found.number} was made for that one."
     return f"{named} was altered after it was sealed as number {found.number}."
 
 
+def _out_of_place(found: AuditSeal, named: str) -> str:
+    """Event and seal are genuine; what the sealer goes by is not, or what it could not know."""
+    events = AuditEvent.objects.filter(pk=found.event_id)
+    if not events.filter(cluster=found.cluster, xid=found.xid).exists():
+        return (
+            f"{named} is of another transaction than its seal {found.number} says, where the"
+            " sealer looks up how far it came: somebody altered that."
+        )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(chain.SETTINGS)
+        cursor.execute(LATEST_BEFORE, [found.number, found.cluster])
+        before, later = cursor.fetchone()
+        cursor.execute("SELECT at::text FROM releases_auditevent WHERE id = %s", [found.event_id])
+        (at,) = cursor.fetchone()
+    return (
+        f"{named} says that it happened at {at}, and was sealed after event {before} of {later}:"
+        " one of these times was made up, or a clock was wrong."
+    )
+
+
 def _missing_seal(number: int) -> str:
-    after = AuditSeal.objects.filter(number__gt=number).order_by("number").first()
-    before = AuditSeal.objects.filter(number=number - 1).first()
-    between = f"after event {before.event_id}" if before else "at the beginning"
+    events = AuditSeal.objects.order_by("number").values_list("event_id", flat=True)
+    after = events.filter(number__gt=number).first()
+    before = events.filter(number=number - 1).first()
+    between = f"after event {before}" if before else "at the beginning"
     if after:
-        between += f" and before event {after.event_id}"
+        between += f" and before event {after}"
     return f"Seal {number} is missing, {between}: an event was removed from the history there."
 
 
@@ -68,16 +105,16 @@ def _place(keys: Keys, found: AuditSeal) -> int:
     """The number that this seal was made for, if it is one that exists; else 0."""
     key, link, seal = keys[found.key_id], bytes(found.link), bytes(found.seal)
     numbers = AuditSeal.objects.values_list("number", flat=True).iterator(chunk_size=10_000)
-    return next((each for each in numbers if chain.seal(key, each, link) == seal), 0)
+    return next((each for each in numbers if chain.seal(key, each, link, found.format) == seal), 0)
 
 
 def _event_of(found: AuditSeal, at: Beginning) -> int | None:
     """The event that gives the link which stands at this place, be it another one's."""
-    before = AuditSeal.objects.filter(number=found.number - 1).first()
-    previous = bytes(before.link) if before else at.link
+    links = AuditSeal.objects.filter(number=found.number - 1).values_list("link", flat=True)
+    previous = next(map(bytes, links), at.link)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(chain.SETTINGS)
-        cursor.execute(EVENT_OF_LINK, [previous, bytes(found.link)])
+        cursor.execute(EVENT_OF_LINK[found.format], [previous, bytes(found.link)])
         row = cursor.fetchone()
     return int(row[0]) if row else None
 
@@ -88,16 +125,14 @@ def unsealed(cursor: CursorWrapper) -> tuple[int, str]:
     It seals each cluster's events in order: what stands before the last one that it sealed was
     put there afterwards, whatever transaction it names.
     """
-    reached = {at.cluster: (at.xid, at.event_id) for at in positions(cursor)}
-    cursor.execute(WITHOUT_SEAL)
-    waiting = 0
-    for event_id, cluster, xid in cursor.fetchall():
-        if (xid, event_id) <= reached.get(cluster, (-1, -1)):
-            return waiting, f"{_named(event_id)} was inserted: it was never sealed."
-        waiting += 1
-    return waiting, ""
+    reached = [(at.cluster, at.xid, at.event_id) for at in positions(cursor)]
+    cursor.execute(WITHOUT_SEAL, [list(each) for each in zip(*reached, strict=True)] or [[]] * 3)
+    waiting, inserted = cursor.fetchone()
+    if inserted is None:
+        return waiting, ""
+    return waiting, f"{_named(inserted)} was inserted: it was never sealed."
 
 
 def _named(event_id: int) -> str:
-    event = AuditEvent.objects.filter(pk=event_id).first()
-    return f"Event {event_id} (“{event.sentence}”)" if event else f"Event {event_id}"
+    found = AuditEvent.objects.filter(pk=event_id).values_list("sentence", flat=True)
+    return f"Event {event_id} (“{found[0]}”)" if found else f"Event {event_id}"

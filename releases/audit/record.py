@@ -14,7 +14,8 @@ from accounts.models import User
 from releases import live
 from releases.audit.named import Named
 from releases.audit.sentences import SENTENCES
-from releases.models import AuditEvent, Environment, Function, Release
+from releases.cause import present_or_own
+from releases.models import AuditEvent, Environment, Function, Release, role_of
 
 SYSTEM = "Sluice"
 LONGEST_ID = 128
@@ -28,7 +29,7 @@ class Origin:
 
     address: str | None = None
     user_agent: str = ""
-    request_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    request_id: uuid.UUID = field(default_factory=present_or_own)
 
     @classmethod
     def of(cls, request: HttpRequest) -> Origin:
@@ -90,7 +91,7 @@ def record(
     event = AuditEvent.objects.create(
         actor_id=by.pk if by else None,
         actor_name=actor,
-        actor_role=by.role if by else "",
+        actor_role=role_of(by, function or environment) if by else "",
         action=action,
         sentence=sentence,
         release_id=release.pk if release else None,

@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from releases.audit import chain
+from releases.audit.beginning import beginning
 from releases.audit.keys import Keys, audit_keys
 from releases.models import AuditSeal
 
@@ -37,22 +38,15 @@ SELECT system_identifier, pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 FROM pg_control_system()
 """
 LAST_OF_CLUSTER = """
-SELECT xid, event_id FROM (
-    (SELECT 1, xid, event_id FROM releases_auditseal WHERE cluster = %(cluster)s
-     ORDER BY number DESC LIMIT 1)
-    UNION ALL
-    -- All of its seals may have been archived, as those of the cluster before a restore are.
-    (SELECT 2, (part->>1)::bigint, (part->>2)::bigint
-     FROM releases_auditevent e, jsonb_array_elements(e.data->'reached') AS part
-     WHERE e.action = 'audit.archived' AND (part->>0)::bigint = %(cluster)s
-     ORDER BY e.id DESC LIMIT 1)
-) found(rank, xid, event_id) ORDER BY rank LIMIT 1
+SELECT xid, event_id FROM releases_auditseal WHERE cluster = %s ORDER BY number DESC LIMIT 1
 """
 # Chosen first and written out then: PostgreSQL may sort what waits, were there very many of them.
 SETTLED = f"""
 WITH next AS MATERIALIZED (
     SELECT id, xid FROM releases_auditevent
     WHERE cluster = %s AND (xid, id) > (%s, %s) AND xid < %s
+      -- Where somebody turned a position back, what comes after it has its seals.
+      AND NOT EXISTS (SELECT 1 FROM releases_auditseal WHERE event_id = releases_auditevent.id)
     ORDER BY xid, id LIMIT %s
 )
 SELECT e.id, e.xid, {chain.digest_of("e")} FROM next JOIN releases_auditevent e USING (id)
@@ -84,8 +78,8 @@ def seal(*, batch: int = BATCH) -> int:
             return count
 
 
-def positions(cursor: CursorWrapper) -> list[Position]:
-    """Where the sealing of each cluster's events stands; ours last."""
+def positions(cursor: CursorWrapper, keys: Keys | None = None) -> list[Position]:
+    """Where the sealing of each cluster's events stands; ours last. `keys`: see `beginning`."""
     # First what has ended, then in a statement of its own what to read: the other way round an
     # event could be missed that was committed in between.
     cursor.execute(NOW)
@@ -94,8 +88,9 @@ def positions(cursor: CursorWrapper) -> list[Position]:
     clusters = sorted((row[0] for row in cursor.fetchall()), key=lambda each: (each == own, each))
     found = []
     for cluster in clusters:
-        cursor.execute(LAST_OF_CLUSTER, {"cluster": cluster})
-        xid, event_id = cursor.fetchone() or (-1, -1)
+        cursor.execute(LAST_OF_CLUSTER, [cluster])
+        # All of its seals may have been archived, as those of the cluster before a restore are.
+        xid, event_id = cursor.fetchone() or beginning(keys).reached.get(cluster, (-1, -1))
         found.append(Position(cluster, xid, event_id, horizon if cluster == own else NO_LIMIT))
     return found
 
@@ -107,13 +102,13 @@ def _seal_batch(keys: Keys, batch: int) -> int:
             return 0
         cursor.execute(chain.SETTINGS)
         rows: list[tuple[Position, int, int, bytes]] = []
-        for at in positions(cursor):
+        for at in positions(cursor, keys):
             wanted = [at.cluster, at.xid, at.event_id, at.horizon, batch - len(rows)]
             cursor.execute(SETTLED, wanted)
             rows += [(at, *row) for row in cursor.fetchall()]
         seals = list(_seals(keys, rows))
         # COPY: after an upgrade there may be a million to seal.
-        with cursor.copy(WRITE) as copy:
+        with connection.wrap_database_errors, cursor.copy(WRITE) as copy:
             for seal in seals:
                 copy.write_row(seal)
         return len(rows)
@@ -123,8 +118,8 @@ def _seals(
     keys: Keys, rows: list[tuple[Position, int, int, bytes]]
 ) -> Iterator[tuple[int | str | bytes | datetime, ...]]:
     """The rows of the seals, in the order of WRITE."""
-    head = AuditSeal.objects.order_by("-number").first()
-    number, link = (head.number, bytes(head.link)) if head else (0, chain.GENESIS)
+    head = AuditSeal.objects.order_by("-number").values_list("number", "link").first()
+    number, link = (head[0], bytes(head[1])) if head else (0, chain.GENESIS)
     key, now = keys[keys.newest], timezone.now()
     for at, event_id, xid, digest in rows:
         number, link = number + 1, chain.link(link, bytes(digest))

@@ -14,9 +14,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from urllib.parse import parse_qsl, urlencode
 
+from django.core.exceptions import BadRequest
 from django.db.models import BooleanField, Count, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from accounts.models import User
 from releases.models import AuditEvent, Environment
 from releases.numbers import release_number
 
@@ -38,19 +40,24 @@ class Found:
 
 @dataclass(frozen=True)
 class Search:
-    """What an address asks of the history: each of FILTERS that is there, stripped."""
+    """What an address asks of the history: each of FILTERS that is there, stripped; and for whom,
+    who finds only what they can see."""
 
     asked: Mapping[str, str]
+    person: User
 
     @classmethod
-    def of(cls, given: Mapping[str, str]) -> Search:
+    def of(cls, given: Mapping[str, str], person: User) -> Search:
         found = {name: given.get(name, "").strip() for name in FILTERS}
-        return cls({name: text for name, text in found.items() if text})
+        return cls({name: text for name, text in found.items() if text}, person)
 
     @classmethod
-    def of_query(cls, query: str) -> Search:
-        """Of what `query` gave."""
-        return cls.of(dict(parse_qsl(query)))
+    def of_query(cls, query: str, person: User) -> Search:
+        """Of what `query` gave. Raises BadRequest for a NUL, which no text of a database has."""
+        given = dict(parse_qsl(query))
+        if any("\x00" in text for text in given.values()):
+            raise BadRequest("The filter holds a NUL character, which no text has.")
+        return cls.of(given, person)
 
     def __bool__(self) -> bool:
         return bool(self.asked)
@@ -96,7 +103,7 @@ class Search:
         return self.found().events
 
     def found(self) -> Found:
-        events = AuditEvent.objects.order_by(*NEWEST_FIRST)
+        events = AuditEvent.objects.visible_to(self.person).order_by(*NEWEST_FIRST)
         if self.problems:
             return Found(events.none())
         events = events.filter(self._equal(), self._between())
@@ -117,7 +124,8 @@ class Search:
 
     @cached_property
     def _environment(self) -> int | None:
-        named = Environment.objects.filter(name=self.asked["env"])
+        visible = Environment.objects.visible_to(self.person)
+        named = visible.filter(name=self.asked["env"])
         return named.values_list("pk", flat=True).first()
 
     def _between(self) -> Q:

@@ -1,13 +1,12 @@
 """Archived segments: a stretch of the chain in a file, which can be verified without the database.
 
-JSON Lines, gzip: first what the stretch is, then an event a line, as it was written out, with its
-seal.
+JSON Lines, gzip: first what the stretch is, then an event a line: its seal, and the texts of its
+columns that were sealed.
 """
 
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import os
 import zlib
@@ -25,10 +24,10 @@ from releases.audit.beginning import Beginning
 from releases.audit.keys import Keys
 from releases.errors import SluiceError
 
-FORMAT = "sluice archive 1"
+FORMAT = "sluice archive 2"
 CHUNK = 5_000
 ROWS = f"""
-SELECT s.number, s.event_id, s.format, s.key_id, s.link, s.seal, {chain.written_out("e")}
+SELECT s.number, s.event_id, s.format, s.key_id, s.link, s.seal, {chain.texts("e")}
 FROM releases_auditseal s JOIN releases_auditevent e ON e.id = s.event_id
 WHERE s.number > %s AND s.number <= %s ORDER BY s.number
 """  # noqa: S608
@@ -79,7 +78,7 @@ def _rows(segment: Segment) -> Iterator[dict[str, Any]]:
             cursor.execute(chain.SETTINGS)
             cursor.execute(ROWS, [after, min(after + CHUNK, segment.upto)])
             rows = cursor.fetchall()
-        for number, event, format, key_id, link, seal, text in rows:
+        for number, event, format, key_id, link, seal, texts in rows:
             yield {
                 "number": number,
                 "id": event,
@@ -87,7 +86,7 @@ def _rows(segment: Segment) -> Iterator[dict[str, Any]]:
                 "key_id": key_id,
                 "link": bytes(link).hex(),
                 "seal": bytes(seal).hex(),
-                "text": text,
+                "texts": texts,
             }
 
 
@@ -116,7 +115,7 @@ def _follow(path: Path, segment: Segment, rows: Iterator[dict[str, Any]], keys: 
         named = f"Event {row['id']} in {path}"
         if row["number"] != number:
             raise SegmentFault(f"{path} lacks number {number}, before event {row['id']}.")
-        link = chain.link(link, hashlib.sha256(row["text"].encode()).digest())
+        link = chain.link(link, chain.digest(row["texts"], row["format"]))
         if link.hex() != row["link"]:
             raise SegmentFault(f"{named} was altered after it was sealed as number {number}.")
         if chain.seal(keys[row["key_id"]], number, link, row["format"]).hex() != row["seal"]:

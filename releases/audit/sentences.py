@@ -67,6 +67,10 @@ SENTENCES: dict[str, str] = {
     "function.versions_found": (
         "{function} has versions that were published outside Sluice: {versions}"
     ),
+    "function.versions_deleted": "Versions of {function} were deleted in AWS: {versions}",
+    "function.versions_back": (
+        "Versions of {function} that were missing in AWS are back: {versions}"
+    ),
     "drift.adopting": (
         "{actor} chose to adopt into {release} how {function} was changed outside Sluice: {detail}"
     ),
@@ -94,6 +98,7 @@ SENTENCES: dict[str, str] = {
         "{actor} {could_not} have two states of {function} compared once more: {reason}"
     ),
     "function.changed": "{actor} changed the settings of {function}: {changes}",
+    "function.team_set": "{actor} set the team of {function} from {was} to {becomes}",
     "function.refused": "{actor} {could_not} {verb} {function}: {reason}",
     "function.read": "{actor} read {function} from AWS again: {found}",
     "environment.sync_asked": "{actor} had all of {environment} read from AWS again",
@@ -159,11 +164,75 @@ SENTENCES: dict[str, str] = {
     # people
     "person.added": "{person} was added on the command line as {role}, {state}",
     "person.changed": "{person} was changed on the command line to {role}, {state}",
+    "person.role_changed": "{actor} made {person} {becomes}, who was {was}",
+    "person.deactivated": "{actor} deactivated {person}, who is signed out everywhere",
+    "person.reactivated": "{actor} reactivated {person} as {role}",
+    "person.change_refused": "{actor} {could_not} {verb} {person}: {reason}",
+    "person.joined": "{actor} accepted an invitation by {inviter} and joined as {role}",
+    "invitation.made": "{actor} invited {person} as {role}, until {until}",
+    "invitation.revoked": "{actor} revoked the invitation of {person}",
+    "invitation.refused": "{actor} {could_not} {verb} {person}: {reason}",
+    "invitation.not_accepted": "An invitation of {person} let nobody in: {reason}",
+    "person.grant_given": "{actor} gave {person} the role {role} for {scope}{instead}",
+    "person.grant_taken": "{actor} took the role {role} for {scope} from {person}",
+    "person.grant_lost": (
+        "{person} lost the role {role} for {scope}: no group of theirs at {provider} has a role"
+    ),
+    "person.grant_refused": "{actor} {could_not} {verb} {person}: {reason}",
     "person.signed_in": "{actor} signed in",
     "person.signed_out": "{actor} signed out",
     "person.sign_in_failed": "A sign-in as {username} failed",
     "person.sign_in_refused": "{actor} was not allowed to sign in: {reason}",
     "person.sign_in_limited": "Too many sign-ins as {username} failed: it is refused for a while",
+    "person.second_factor_failed": (
+        "A sign-in as {username} failed: the password was right, the second factor was not"
+    ),
+    "person.recovery_code_used": "{actor} used a recovery code; {left} are left",
+    "person.factor_added": "{actor} added a second factor to their account: {factor}",
+    "person.factor_removed": "{actor} removed a second factor from their account: {factor}",
+    "person.factor_kept": (
+        "{actor} {could_not} remove a second factor from their account, {factor}: {reason}"
+    ),
+    "person.recovery_codes_made": "{actor} made new recovery codes; older ones ended",
+    "person.password_given": (
+        "{person} was given a new password on the command line, and is signed out everywhere"
+    ),
+    "person.password_changed": "{actor} changed their password",
+    "person.password_refused": "{actor} could not change their password: {reason}",
+    "person.session_ended": "{actor} signed themselves out of {browser}",
+    "person.sessions_ended": "{actor} signed themselves out everywhere else ({browsers})",
+    "person.profile_changed": "{actor} changed their profile: {changes}",
+    "person.stepped_up": "{actor} proved once more that it is them, by {how}",
+    "person.step_up_failed": "{actor} could not prove that it is them: a wrong {how}",
+    "person.step_up_limited": (
+        "{actor} could not prove that it is them: too many were wrong before, so the {how} was"
+        " refused unread"
+    ),
+    "person.confirm_failed": ("{actor} could not prove by {provider} that it is them: {reason}"),
+    "person.admitted": "{person} joined as {role}, by their groups at {provider}",
+    "person.not_admitted": "{person}, whom {provider} named, was not let in: {reason}",
+    "person.role_taken": (
+        "{person} is {becomes} now by their groups at {provider}, and was {was} before"
+    ),
+    "person.role_kept": (
+        "{person} stays {was}, although by their groups at {provider} they would be {becomes}:"
+        " {reason}"
+    ),
+    "person.linked": "{actor} linked their account with one of {provider}",
+    "person.unlinked": "{actor} unlinked their account from one of {provider}",
+    "person.unlink_refused": "{actor} {could_not} unlink an account of {provider}: {reason}",
+    "person.link_refused": "{actor} {could_not} link an account of {provider}: {reason}",
+    "person.provider_failed": "A sign-in by {provider} came to nothing: {reason}",
+    "person.codes_printed": (
+        "{actor} printed {count} break-glass codes for {person}, good until {until}"
+    ),
+    "person.codes_revoked": "{actor} revoked {count} break-glass codes of {person}",
+    "person.codes_refused": "{actor} {could_not} {verb} break-glass codes of {person}: {reason}",
+    "person.broke_glass": (
+        "BREAK GLASS: {actor} signed in with a code that {printer} printed on {printed}"
+    ),
+    "person.break_glass_failed": "A break-glass code of {username} let nobody in: {reason}",
+    "person.unknown_code": "Somebody tried a code that nobody was given, as one of: {kind}",
     "person.refused": "{actor} was refused at {path}: {reason}",
     "audit.view_saved": "{actor} saved the view {view} of the history{shared}",
     "audit.view_changed": "{actor} changed the view {view} of the history{shared}",
@@ -172,5 +241,5 @@ SENTENCES: dict[str, str] = {
     "audit.export_written": "An export of {count} events is ready for {person}",
     "audit.export_failed": "An export of the history for {person} failed: {problem}",
     "audit.export_downloaded": "{actor} downloaded an export of {count} events",
-    "audit.refused": "{actor} was not allowed to {verb}: {reason}",
+    "audit.refused": "{actor} {could_not} {verb}: {reason}",
 }

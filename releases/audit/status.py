@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Case, When
 from django.utils import timezone
 
 from releases.audit.seal import Position, positions
@@ -14,7 +15,13 @@ from releases.database_roles import may_change_history
 from releases.models import AuditAnchor, AuditCheck, AuditSeal
 
 LATE = timedelta(seconds=60)
+# Anchors are kept once an hour.
+UNKEPT = timedelta(hours=2)
 COUNTED = 1_000
+# `infinity`, which only somebody with the owner's rights can write, is no time that Python knows.
+FINITE = Case(
+    When(at__range=(datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)), then="at")
+)
 
 # The transaction that all later ones wait for, by the lock it holds on itself: other roles'
 # statements are hidden from us, this is not.
@@ -40,6 +47,8 @@ class SealStatus:
     waiting_since: datetime | None
     check: AuditCheck | None
     anchor: AuditAnchor | None
+    # Since when there are seals behind the last anchor, where anchors are kept.
+    unkept_since: datetime | None
     blocker: str
     may_be_changed: bool
 
@@ -47,25 +56,39 @@ class SealStatus:
     def is_late(self) -> bool:
         return bool(self.waiting_since and timezone.now() - self.waiting_since > LATE)
 
+    @property
+    def is_kept_late(self) -> bool:
+        """Whether it is too long ago that the head was kept outside."""
+        return bool(self.unkept_since and timezone.now() - self.unkept_since > UNKEPT)
+
 
 def seal_status() -> SealStatus:
     """A constant number of queries, however long the history is."""
-    head = AuditSeal.objects.order_by("-number").first()
+    head = AuditSeal.objects.order_by("-number").values("number", at_time=FINITE).first()
+    check, anchor = AuditCheck.objects.first(), AuditAnchor.objects.first()
     with connection.cursor() as cursor:
         at = positions(cursor)
         waiting, since = _waiting(cursor, at)
         late = bool(since and timezone.now() - since > LATE)
         blocker = _blocker(cursor, at[-1].horizon) if late else ""
     return SealStatus(
-        sealed=head.number if head else 0,
-        sealed_at=head.at if head else None,
+        sealed=head["number"] if head else 0,
+        sealed_at=head["at_time"] if head else None,
         waiting=waiting,
         waiting_since=since,
-        check=AuditCheck.objects.first(),
-        anchor=AuditAnchor.objects.first(),
+        check=check,
+        anchor=anchor,
+        unkept_since=_unkept_since(check, anchor),
         blocker=blocker,
         may_be_changed=may_change_history(),
     )
+
+
+def _unkept_since(check: AuditCheck | None, anchor: AuditAnchor | None) -> datetime | None:
+    if check is None or check.anchor_count is None:
+        return None
+    unkept = AuditSeal.objects.filter(number__gt=anchor.number if anchor else 0)
+    return unkept.order_by("number").values_list(FINITE, flat=True).first()
 
 
 def _waiting(cursor: CursorWrapper, positions: list[Position]) -> tuple[int, datetime | None]:
@@ -73,7 +96,9 @@ def _waiting(cursor: CursorWrapper, positions: list[Position]) -> tuple[int, dat
     for at in positions:
         cursor.execute(
             "SELECT count(*), min(at) FROM (SELECT at FROM releases_auditevent e"
-            " WHERE e.cluster = %s AND (e.xid, e.id) > (%s, %s) ORDER BY e.xid, e.id LIMIT %s) w",
+            " WHERE e.cluster = %s AND (e.xid, e.id) > (%s, %s)"
+            " AND NOT EXISTS (SELECT 1 FROM releases_auditseal s WHERE s.event_id = e.id)"
+            " ORDER BY e.xid, e.id LIMIT %s) w",
             [at.cluster, at.xid, at.event_id, COUNTED],
         )
         more, first = cursor.fetchone()

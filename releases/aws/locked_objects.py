@@ -34,14 +34,19 @@ def put(region: str, bucket: str, key: str, body: bytes, *, locked_until: dateti
 
 
 def names(region: str, bucket: str, prefix: str) -> list[str]:
-    """The keys of all objects under the prefix. Raises BucketProblem."""
-    pages = _s3(region, is_write=False).get_paginator("list_objects_v2")
+    """The keys of all objects under the prefix, once each. Raises BucketProblem.
+
+    Those behind a delete marker, too: anybody may write one, though the lock keeps what is behind.
+    """
+    pages = _s3(region, is_write=False).get_paginator("list_object_versions")
     try:
-        return [
-            found["Key"]
-            for page in pages.paginate(Bucket=bucket, Prefix=prefix)
-            for found in page.get("Contents", [])
-        ]
+        return sorted(
+            {
+                found["Key"]
+                for page in pages.paginate(Bucket=bucket, Prefix=prefix)
+                for found in page.get("Versions", [])
+            }
+        )
     except (BotoCoreError, ClientError) as error:
         raise BucketProblem(str(error)) from error
 

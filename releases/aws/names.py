@@ -16,6 +16,12 @@ _PARTITION, _REGION, _ACCOUNT, _NAME, _QUALIFIER = 2, 3, 9, 11, 13
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN, re.ASCII)
 
 FUNCTION_NAME = re.compile(rf"[a-zA-Z0-9-_]{{1,{MAX_NAME}}}", re.ASCII)
+# Not the ARN of an access point: that may lie in any account and Region.
+BUCKET_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{2,62}", re.ASCII)
+NOT_A_BUCKET = (
+    "A bucket's name has 3 to 63 letters, digits, dots, hyphens and underscores; an ARN or an"
+    " address is not one."
+)
 _EXAMPLE = "arn:aws:lambda:eu-west-1:123456789012:function:name"
 
 

@@ -1,19 +1,14 @@
 """A line of a file as HTML: nothing in it is obeyed, and nothing in it is invisible."""
 
 import html
-import re
 from collections.abc import Sequence
 
 from django.utils.safestring import SafeString
 
+from releases.packages.spelling import UNSEEN
+
 Colour = tuple[int, int, str]
 
-# What Unicode calls ignorable by default and Python calls printable: variation selectors and
-# fillers, in which whole programs have been hidden.
-UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
-    "\U000e0100-\U000e01ef]"
-)
 ESCAPE = '<span class="tok-hidden">{}</span>'
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Check an evidence pack of Sluice without Sluice: `python3 check_evidence.py PACK.zip`.
 
-Needs Python 3.9 and nothing else. Ends with 0 if all of it holds, else with 1 and the first event
-that does not. What makes it a proof is `--anchor`: a file, a folder of files, or the 64 digits of
-a link, that somebody kept who could not touch the database.
+Needs Python 3.9 and check_parts.py beside it. Ends with 0 if all of it holds, else with 1 and the
+first event that does not. What makes it a proof is `--anchor`: a file, a folder of files, or the 64
+digits of a link, that somebody kept who could not touch the database.
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ import hmac
 import io
 import json
 import re
+import runpy
+import struct
 import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
-COLUMNS = {
-    1: (
-        "id", "at", "actor_id", "actor_name", "actor_role", "action", "sentence",
-        "release_id", "function_id", "function_name", "environment_id", "environment_name",
-        "objects_named", "data", "before", "after", "aws_request_ids",
-        "request_id", "address", "user_agent", "cluster", "xid",
-    )
-}  # fmt: skip
+COLUMNS = (
+    "id", "at", "actor_id", "actor_name", "actor_role", "action", "sentence",
+    "release_id", "function_id", "function_name", "environment_id", "environment_name",
+    "objects_named", "data", "before", "after", "aws_request_ids",
+    "request_id", "address", "user_agent", "cluster", "xid",
+)  # fmt: skip
 WHOLE = ("id", "actor_id", "release_id", "function_id", "environment_id", "cluster", "xid")
 STRUCTURED = ("objects_named", "data", "before", "after")
 OF_DATA = ("fingerprint", "note")
+PARTS = runpy.run_path(str(Path(__file__).with_name("check_parts.py")))
 Json = dict[str, Any]
 
 
@@ -50,20 +51,18 @@ def read(place: Path) -> dict[str, bytes]:
 
 
 # --- the texts that were sealed ------------------------------------------------------------------
-def taken_apart(text: str, names: tuple[str, ...]) -> dict[str, str | None]:
-    """The columns as they were written out, with their lengths: `4:1042`, and `-` for none."""
-    raw, at = text.encode(), 0
-    found: dict[str, str | None] = {}
-    for name in names:
-        if raw[at : at + 1] == b"-":
-            found[name], at = None, at + 1
-            continue
-        begin = raw.index(b":", at) + 1
-        end = begin + int(raw[at : begin - 1])
-        found[name], at = raw[begin:end].decode(), end
-    if at != len(raw):
-        raise ValueError("its columns do not fill it")
-    return found
+def digest_of(seal: Json) -> bytes:
+    """SHA-256 of the texts with their lengths: in digits by format 1, as array_send has it by 2."""
+    parts = [None if text is None else text.encode() for text in seal["texts"]]
+    if seal["format"] == 1:
+        written = [b"-" if each is None else b"%d:%b" % (len(each), each) for each in parts]
+    elif seal["format"] == 2:
+        written = [struct.pack("!iiiii", 1, None in parts, 25, len(parts), 1)]
+        for each in parts:
+            written += [struct.pack("!i", -1 if each is None else len(each)), each or b""]
+    else:
+        raise DoesNotHold(f"Format {seal['format']} is newer: take the script of a newer Sluice.")
+    return hashlib.sha256(b"".join(written)).digest()
 
 
 def value_of(name: str, text: str | None) -> Any:
@@ -93,16 +92,14 @@ def said(event: Json) -> str:
 
 
 def compare_event(shown: Json, proven: Json) -> None:
-    """The readable event with the text that its digest is made of."""
-    columns = COLUMNS.get(proven["format"])
-    if columns is None:
-        raise DoesNotHold(f"{said(shown)} has a newer format: take the script of a newer Sluice.")
+    """The readable event with the texts that its digest is made of."""
+    if len(proven["texts"]) != len(COLUMNS):
+        raise DoesNotHold(f"{said(shown)}: {len(proven['texts'])} texts are no event.")
     try:
-        parts = taken_apart(proven["text"], columns)
-        meant = {name: value_of(name, text) for name, text in parts.items()}
+        meant = {name: value_of(name, text) for name, text in zip(COLUMNS, proven["texts"])}  # noqa: B905 - Python 3.9
     except ValueError as error:
-        raise DoesNotHold(f"{said(shown)}: its text cannot be read: {error}.") from error
-    for name in columns:
+        raise DoesNotHold(f"{said(shown)}: its texts cannot be read: {error}.") from error
+    for name in COLUMNS:
         there = shown.get(name)
         if name not in shown or (moment(str(there)) if name == "at" else there) != meant[name]:
             raise DoesNotHold(
@@ -192,7 +189,7 @@ def follow(stretch: Json, events: dict[int, Json], proven: dict[int, Json],
         if seal and link.hex() != seal["previous"]:
             raise DoesNotHold(f"{name} does not follow on {last}: a digest between was changed.")
         if seal:
-            digest = hashlib.sha256(seal["text"].encode()).digest()
+            digest = digest_of(seal)
         if digest is None:
             raise DoesNotHold(f"An event is missing: number {number} of the chain, after {last}.")
         link = hashlib.sha256(link + digest).digest()
@@ -241,6 +238,8 @@ def check(files: dict[str, bytes], given: list[str], key_file: str | None) -> li
     if left_out := set(by_event) - set(events):
         raise DoesNotHold(f"Event {min(left_out)} was left out of evidence.json.")
     compare_references({name: evidence[name] for name in evidence if name != "events"}, events)
+    if wrong := PARTS["first_wrong"](evidence):
+        raise DoesNotHold(wrong)
     compare_sheet(files["events.csv"], evidence["events"])
     anchors, others = anchors_in(given), digests_in(files["digests.txt"].decode())
     held, missed = set[int](), set(proven)
@@ -272,8 +271,8 @@ def shown(count: int, held: int, key_file: str | None) -> list[str]:
             " that, give what was kept outside from after they happened: --anchor FILE_OR_LINK."
         )
     lines.append(
-        "Not shown: what stands in evidence.json without an event's number (descriptions, policy,"
-        " calls, versions), and that no other event belongs here: ask for the history itself."
+        "Not shown: what stands in evidence.json and in no event (descriptions, calls, versions),"
+        " and that no other event belongs here: ask for the history itself."
     )
     return lines
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from releases.evidence.approvals import Approval
-from releases.models import AwsCall, LivePeriod, Release, Round
+from releases.models import AuditEvent, AwsCall, LivePeriod, Release, Round
 from releases.states import ReleaseState
 
 MOST_CALLS, MOST_PERIODS = 200, 100
@@ -26,7 +26,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Review:
-    """What approvals were given for, and under which policy. No setting's value is in it."""
+    """What approvals were given for, and under which policy. No setting's value is in it.
+
+    Fingerprint, code and policy are as the history has them, which is sealed; what it did not
+    keep when the review was opened is as the review's row has it.
+    """
 
     number: int
     fingerprint: str
@@ -67,8 +71,15 @@ class Facts:
         return f"{self.release.function.arn}:{number}" if number else ""
 
 
-def facts_of(releases: Collection[int], approvals: dict[int, list[Approval]]) -> list[Facts]:
-    """In the order of their numbers. Four queries."""
+def facts_of(
+    releases: Collection[int],
+    approvals: Mapping[int, list[Approval]],
+    opened: Mapping[int, AuditEvent],
+) -> list[Facts]:
+    """In the order of their numbers; `opened` has the event of the last review of each.
+
+    Four queries.
+    """
     found = Release.objects.filter(pk__in=releases).for_list().order_by("pk")
     rounds: dict[int, Round] = {}
     for each in Round.objects.filter(release__in=releases).order_by("number"):
@@ -84,7 +95,7 @@ def facts_of(releases: Collection[int], approvals: dict[int, list[Approval]]) ->
     return [
         Facts(
             release=release,
-            review=_review(rounds.get(release.pk)),
+            review=_review(rounds.get(release.pk), opened.get(release.pk)),
             approvals=approvals.get(release.pk, []),
             calls=calls[release.pk],
             lived=lived[release.pk][:MOST_PERIODS],
@@ -93,9 +104,10 @@ def facts_of(releases: Collection[int], approvals: dict[int, list[Approval]]) ->
     ]
 
 
-def _review(found: Round | None) -> Review | None:
+def _review(found: Round | None, opened: AuditEvent | None) -> Review | None:
     if found is None:
         return None
+    sealed = opened.data if opened else {}
     base = found.parts.get("baseline", {})
     shares = base.get("weights", {}).items()
     weights = "".join(f", {share:.0%} to v{version}" for version, share in shares)
@@ -103,12 +115,14 @@ def _review(found: Round | None) -> Review | None:
     shown = version if version.startswith("$") else f"v{version}"
     return Review(
         number=found.number,
-        fingerprint=found.fingerprint,
-        code_sha256=found.parts.get("candidate", {}).get("code_sha256", ""),
+        fingerprint=sealed.get("fingerprint", found.fingerprint),
+        code_sha256=sealed.get(
+            "code_sha256", found.parts.get("candidate", {}).get("code_sha256", "")
+        ),
         live_before=f"{shown}{weights}" if version else "no alias",
         summary=found.summary,
-        policy=found.rules.words,
-        policy_version=found.parts.get("policy_version", 0),
+        policy=sealed.get("policy", found.rules.words),
+        policy_version=sealed.get("policy_version", found.parts.get("policy_version", 0)),
     )
 
 

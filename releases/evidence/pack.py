@@ -8,13 +8,18 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from accounts.models import User
+from releases.audit.archived import Archived, archived_since
 from releases.audit.keys import Keys, NoAuditKey, audit_keys
-from releases.evidence.approvals import Approval, approvals_of
+from releases.evidence.approvals import approvals_of, last_opened, reviews_of
 from releases.evidence.facts import Facts, facts_of
-from releases.evidence.scope import AROUND, Found, OfRelease, Scope, find
+from releases.evidence.scope import AROUND, OfRelease, Scope, find
 from releases.evidence.sealed import Seal, seals_of
 from releases.evidence.went_live import WentLive, went_live
-from releases.models import AuditAnchor, AuditCheck, AuditEvent
+from releases.models import AuditAnchor, AuditCheck, AuditEvent, sees_everything
+
+# What was altered is named by its sentence, which may be of a function outside of what they see.
+SOMEWHERE = "The history is not what was sealed: whoever sees everything is told where."
 
 
 @dataclass(frozen=True)
@@ -32,10 +37,7 @@ class Verification:
     by_key: bool
     check: AuditCheck | None
     anchor: AuditAnchor | None
-
-    @property
-    def whole_fault(self) -> str:
-        return self.check.fault if self.check else ""
+    whole_fault: str
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Pack:
     events: Sequence[AuditEvent]
     seals: Sequence[Seal]
     verification: Verification
+    archived: Archived | None
 
     @property
     def numbers(self) -> dict[int, int]:
@@ -79,56 +82,53 @@ def gather(scope: Scope, *, only_sealed: bool = False) -> Pack:
     With `only_sealed` without the events of the last moments, which no seal proves yet.
     """
     found = find(scope)
-    releases = _releases(scope, found)
-    approvals = approvals_of(releases)
-    live = went_live(found.own, approvals)
-    events = _with_what_they_rest_on(found.all, live, approvals)
+    reviews = reviews_of(_releases(scope, found.own))
+    live = went_live(found.own, reviews)
+    events = _with_what_they_rest_on(found.all, live, reviews)
     seals = seals_of(event.pk for event in events)
-    verification = _verified(events, seals)
+    verification = _verified(events, seals, scope.reader)
     if only_sealed:
         sealed = {each.event_id for each in seals}
         events = [event for event in events if event.pk in sealed]
         live = [each for each in live if each.event.pk in sealed]
-        approvals = {
-            release: [each for each in given if each.event.pk in sealed]
-            for release, given in approvals.items()
-        }
+        reviews = [event for event in reviews if event.pk in sealed]
     shown = {event.pk for event in events}
+    own = [event for event in found.own if event.pk in shown]
     return Pack(
         scope=scope,
         made_at=timezone.now(),
         live=live,
-        releases=facts_of(releases, approvals),
+        releases=facts_of(_releases(scope, own), approvals_of(reviews), last_opened(reviews)),
         around=[Around(each, AROUND[each.action]) for each in events if each.action in AROUND],
-        since=[each for each in _since(scope, found) if each.pk in shown],
+        since=[each for each in _since(scope, own, found.since) if each.pk in shown],
         since_is_cut=found.is_cut,
         events=events,
         seals=seals,
         verification=verification,
+        archived=archived_since(scope.begins),
     )
 
 
-def _releases(scope: Scope, found: Found) -> set[int]:
+def _releases(scope: Scope, own: list[AuditEvent]) -> set[int]:
     """Those that the pack tells all of: the one, or those that went live in these days."""
     if isinstance(scope, OfRelease):
         return {scope.release.pk}
-    return {each.release_id or 0 for each in found.own if each.action == "release.released"}
+    return {each.release_id or 0 for each in own if each.action == "release.released"}
 
 
-def _since(scope: Scope, found: Found) -> list[AuditEvent]:
+def _since(scope: Scope, own: list[AuditEvent], since: list[AuditEvent]) -> list[AuditEvent]:
     """After it went live; of one that did not, after it was requested."""
     if not isinstance(scope, OfRelease):
-        return found.since
-    out = [each.pk for each in found.own if each.action == "release.released"]
-    return [each for each in found.since if not out or each.pk > out[-1]]
+        return since
+    out = [each.pk for each in own if each.action == "release.released"]
+    return [each for each in since if not out or each.pk > out[-1]]
 
 
 def _with_what_they_rest_on(
-    events: list[AuditEvent], live: list[WentLive], approvals: dict[int, list[Approval]]
+    events: list[AuditEvent], live: list[WentLive], reviews: list[AuditEvent]
 ) -> list[AuditEvent]:
-    """Approvals may be older than the days that a pack is about, and must be proven too."""
-    by_id = {event.pk: event for event in events}
-    by_id |= {each.event.pk: each.event for given in approvals.values() for each in given}
+    """Reviews and approvals may be older than the days of a pack, and must be proven too."""
+    by_id = {event.pk: event for event in [*events, *reviews]}
     by_id |= {each.event.pk: each.event for line in live for each in line.people}
     return [by_id[pk] for pk in sorted(by_id)]
 
@@ -137,7 +137,7 @@ def _first(seals: list[Seal], keys: Keys | None) -> str:
     return next((told for each in seals if (told := each.problem(keys))), "")
 
 
-def _verified(events: list[AuditEvent], seals: list[Seal]) -> Verification:
+def _verified(events: list[AuditEvent], seals: list[Seal], reader: User) -> Verification:
     sealed = {each.event_id for each in seals}
     try:
         keys: Keys | None = audit_keys()
@@ -145,11 +145,19 @@ def _verified(events: list[AuditEvent], seals: list[Seal]) -> Verification:
     except NoAuditKey:
         keys, fault = None, _first(seals, None)
     anchors = AuditAnchor.objects.filter(number__gte=seals[-1].number) if seals else None
+    check = AuditCheck.objects.first()
     return Verification(
         sealed=len(seals),
         waiting=[event for event in events if event.pk not in sealed],
         fault=fault,
         by_key=keys is not None,
-        check=AuditCheck.objects.first(),
+        check=check,
         anchor=anchors.order_by("number").first() if anchors is not None else None,
+        whole_fault=_whole_fault(check, reader),
     )
+
+
+def _whole_fault(check: AuditCheck | None, reader: User) -> str:
+    if check is None or not check.fault:
+        return ""
+    return check.fault if sees_everything(reader) else SOMEWHERE

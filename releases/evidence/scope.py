@@ -8,8 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
 
+from accounts.models import User
 from releases.errors import Refused
 from releases.models import AuditEvent, Environment, Release
+from releases.models.audit import COMMON
+from releases.models.grants import scope_of
 
 MOST_EVENTS, MOST_DAYS, MOST_FUNCTIONS = 5_000, 31, 200
 # What is told of the time after: the audit page has all of it.
@@ -19,6 +22,7 @@ MOST_SINCE = 500
 AROUND = {
     "function.drifted": "Changed in AWS, not through Sluice",
     "function.versions_found": "Published outside Sluice",
+    "function.versions_deleted": "Deleted in AWS",
     "drift.ignored": "Left as it was changed outside",
     "rollback.done": "Rolled back, which needs no gate",
     "rollback.put_back": "Earlier code put back, ahead of all others",
@@ -26,12 +30,6 @@ AROUND = {
 }
 # What happened to a function, as far as its callers are concerned.
 SINCE = ("release.released", *AROUND, "drift.adopted", "drift.restored", "drift.gone")
-# Of no function, and yet about what may go out, or about the history itself.
-COMMON = (
-    "freeze.placed", "freeze.lifted", "policy.changed", "policy.proposed",
-    "policy.approval_given", "policy.rejected", "policy.loosened", "environment.changed",
-    "audit.fault_found", "audit.archived",
-)  # fmt: skip
 
 
 class TooMuch(Refused):
@@ -40,9 +38,10 @@ class TooMuch(Refused):
 
 @dataclass(frozen=True)
 class OfRelease:
-    """One release, and what happened to its function from then on."""
+    """One release, and what happened to its function from then on, as `reader` sees it."""
 
     release: Release
+    reader: User
 
     @property
     def words(self) -> str:
@@ -53,11 +52,16 @@ class OfRelease:
     def slug(self) -> str:
         return self.release.reference
 
+    @property
+    def begins(self) -> datetime:
+        return self.release.created_at
+
     def own(self) -> QuerySet[AuditEvent]:
-        return AuditEvent.objects.filter(release_id=self.release.pk)
+        visible = AuditEvent.objects.visible_to(self.reader)
+        return visible.filter(release_id=self.release.pk)
 
     def since(self, own: Iterable[AuditEvent]) -> QuerySet[AuditEvent]:
-        found = AuditEvent.objects.filter(
+        found = AuditEvent.objects.visible_to(self.reader).filter(
             function_id=self.release.function_id,
             action__in=SINCE,
             at__gte=self.release.created_at,
@@ -67,13 +71,15 @@ class OfRelease:
 
 @dataclass(frozen=True)
 class OfDays:
-    """Whole UTC days, both included, for functions by name; without names, for all functions.
+    """Whole UTC days, both included, for functions by name; without names, for all functions
+    that `reader` sees.
 
     Raises TooMuch where one pack cannot hold it.
     """
 
     first: date
     last: date
+    reader: User
     functions: tuple[str, ...] = ()
     environment: Environment | None = None
 
@@ -87,7 +93,20 @@ class OfDays:
 
     @property
     def words(self) -> str:
-        return f"{', '.join(self.functions) or 'all functions'}{self.where}, {self.days}"
+        return f"{', '.join(self.functions) or self.everything}{self.where}, {self.days}"
+
+    @property
+    def everything(self) -> str:
+        scope = scope_of(self.reader)
+        return (
+            f"all functions in the scope of {self.reader.name} ({scope})"
+            if scope
+            else "all functions"
+        )
+
+    @property
+    def events(self) -> QuerySet[AuditEvent]:
+        return AuditEvent.objects.visible_to(self.reader)
 
     @property
     def where(self) -> str:
@@ -103,9 +122,13 @@ class OfDays:
         return "-to-".join(dict.fromkeys([f"{self.first}", f"{self.last}"]))
 
     @property
+    def begins(self) -> datetime:
+        return datetime.combine(self.first, time(), UTC)
+
+    @property
     def between(self) -> Q:
         """Both ends as moments; the last day of the calendar has none after it."""
-        found = Q(at__gte=datetime.combine(self.first, time(), UTC))
+        found = Q(at__gte=self.begins)
         if self.last < date.max:
             found &= Q(at__lt=datetime.combine(self.last, time(), UTC) + timedelta(days=1))
         return found
@@ -120,14 +143,14 @@ class OfDays:
         common = Q(function_name="", action__in=COMMON)
         if self.environment:
             common &= Q(environment_id=self.environment.pk) | Q(environment_id=None)
-        return AuditEvent.objects.filter(self.between, self.here | common)
+        return self.events.filter(self.between, self.here | common)
 
     def since(self, own: Iterable[AuditEvent]) -> QuerySet[AuditEvent]:
         functions = {each.function_id for each in own if each.action in SINCE}
         if self.last == date.max:
             return AuditEvent.objects.none()
         after = datetime.combine(self.last, time(), UTC) + timedelta(days=1)
-        return AuditEvent.objects.filter(
+        return self.events.filter(
             function_id__in=functions - {None}, action__in=SINCE, at__gte=after
         )
 

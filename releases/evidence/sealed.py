@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,14 +17,14 @@ MOST_DIGESTS = 200_000
 CHUNK = 5_000
 
 TEXTS = f"""
-SELECT e.id, s.number, s.format, s.key_id, p.link, s.link, s.seal, {chain.written_out("e")}
+SELECT e.id, s.number, s.format, s.key_id, p.link, s.link, s.seal, {chain.texts("e")}
 FROM releases_auditevent e
 JOIN releases_auditseal s ON s.event_id = e.id
 LEFT JOIN releases_auditseal p ON p.number = s.number - 1
 WHERE e.id = ANY(%s) ORDER BY s.number
 """  # noqa: S608
 DIGESTS = f"""
-SELECT s.number, {chain.digest_of("e")}
+SELECT s.number, {chain.digest_by("s.format", "e")}
 FROM releases_auditseal s JOIN releases_auditevent e ON e.id = s.event_id
 WHERE s.number > %s AND s.number <= %s ORDER BY s.number
 """  # noqa: S608
@@ -33,7 +32,7 @@ WHERE s.number > %s AND s.number <= %s ORDER BY s.number
 
 @dataclass(frozen=True)
 class Seal:
-    """One sealed event as it was written out, and its place in the chain."""
+    """One sealed event: the texts of its columns, as they were sealed, and its place."""
 
     event_id: int
     number: int
@@ -42,14 +41,14 @@ class Seal:
     previous: bytes
     link: bytes
     seal: bytes
-    text: str
+    texts: list[str | None]
 
     def problem(self, keys: Keys | None) -> str:
         """Why it does not hold, in a sentence; empty if it does. Raises NoAuditKey.
 
         Without keys only whether the event is the one that the chain has there.
         """
-        digest = hashlib.sha256(self.text.encode()).digest()
+        digest = chain.digest(self.texts, self.format)
         if chain.link(self.previous, digest) != self.link:
             return f"Event {self.event_id} is not as it was sealed as number {self.number}."
         made = keys and chain.seal(keys[self.key_id], self.number, self.link, self.format)
@@ -87,9 +86,9 @@ def seals_of(events: Iterable[int]) -> list[Seal]:
             bytes(before or first),
             bytes(link),
             bytes(seal),
-            text,
+            texts,
         )
-        for event, number, format, key, before, link, seal, text in rows
+        for event, number, format, key, before, link, seal, texts in rows
     ]
 
 

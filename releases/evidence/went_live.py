@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
-from releases.evidence.approvals import Approval, Person, approvals_of
+from releases.evidence.approvals import (
+    Approval,
+    Person,
+    approvals_of,
+    reviews_of,
+    skipping_gate,
+)
 from releases.evidence.scope import OfDays
-from releases.models import AuditEvent, Release
+from releases.models import AuditEvent
 
 MOST_SHOWN = 500
 SECONDED = ("rollback.started", "rollback.seconded")
+OUTSIDE = "Nobody: it did not come through Sluice"
+NO_GATE, NO_APPROVAL = "Nobody: a rollback needs no gate", "No approval is in the history"
 
 
 class Kind(TextChoices):
@@ -41,30 +49,29 @@ class WentLive:
         if self.people:
             return ""
         if self.kind == Kind.DRIFT:
-            return "Nobody: it did not come through Sluice"
-        if self.skipped_gate:
-            return "Nobody: a rollback needs no gate"
-        return "No approval is in the history"
+            return OUTSIDE
+        return NO_GATE if self.skipped_gate else NO_APPROVAL
 
 
 def what_went_live(scope: OfDays) -> tuple[list[WentLive], bool]:
-    """Oldest first, and whether there were more than are given. At most five queries."""
-    events = AuditEvent.objects.filter(scope.between, scope.here, action__in=Kind.values)
+    """Oldest first, and whether there were more than are given. At most four queries."""
+    events = scope.events.filter(scope.between, scope.here, action__in=Kind.values)
     found = list(events.order_by("pk")[: MOST_SHOWN + 1])
     return went_live(found[:MOST_SHOWN]), len(found) > MOST_SHOWN
 
 
 def went_live(
-    events: Iterable[AuditEvent], approvals: dict[int, list[Approval]] | None = None
+    events: Iterable[AuditEvent], reviews: Collection[AuditEvent] | None = None
 ) -> list[WentLive]:
-    """Those of `events` that changed what callers run. At most four queries."""
+    """Those of `events` that changed what callers run; `reviews` are of their releases.
+
+    At most three queries.
+    """
     rows = [event for event in events if event.action in Kind.values]
     releases = {each.release_id or 0 for each in rows if each.action == Kind.RELEASE}
-    if approvals is None:
-        approvals = approvals_of(releases) if releases else {}
-    skips = set(
-        Release.objects.filter(pk__in=releases, skips_gate=True).values_list("pk", flat=True)
-    )
+    if reviews is None:
+        reviews = reviews_of(releases)
+    approvals, skips = approvals_of(reviews), skipping_gate(reviews)
     rollbacks = _asked_and_agreed([each for each in rows if each.action == Kind.ROLLBACK])
     lines = []
     for event in rows:

@@ -17,6 +17,7 @@ from releases.evidence.pack import Pack
 from releases.evidence.sealed import Stretch, digests_of, ends_of, stretches_for
 
 CHECKER = Path(__file__).with_name("check_evidence.py")
+CHECKERS = (CHECKER, CHECKER.with_name("check_parts.py"))
 # Spreadsheets take what begins like this for a formula.
 FORMULAS = tuple("=+-@\t\r\n")
 SHEET = ("number", *(name for name in COLUMNS[FORMAT] if name not in as_json.STRUCTURED))
@@ -32,7 +33,7 @@ went_live.csv   a line for each thing that went live
 events.csv      the events, a line each
 proof.json      each event as it was sealed, and its place in the chain
 digests.txt     the digests of the other events between them, which tell nothing else
-check_evidence.py
+check_evidence.py, check_parts.py
 
 To check the pack, with Python 3.9 or newer and nothing else:
 
@@ -40,8 +41,8 @@ To check the pack, with Python 3.9 or newer and nothing else:
     python3 check_evidence.py --anchor FILE_OR_LINK
 
 The first shows that the pack is consistent. The second shows that it is true: compare it with an
-anchor that somebody kept who could not touch the database. Take the script from Sluice's
-repository (releases/evidence/check_evidence.py) if you do not trust the one in here.
+anchor that somebody kept who could not touch the database. Take both scripts from Sluice's
+repository (releases/evidence/check_*.py) if you do not trust those in here.
 {anchor}
 """
 
@@ -55,8 +56,7 @@ def written(pack: Pack, *, by: str) -> Iterator[bytes]:
         "went_live.csv": sheet(LIVE, [as_json.live_row(each) for each in pack.live]),
         "events.csv": sheet(SHEET, as_json.events(pack)),
         "proof.json": _json(_proof(pack, stretches)),
-        "check_evidence.py": CHECKER.read_text(),
-    }
+    } | {each.name: each.read_text() for each in CHECKERS}
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in texts.items():
@@ -141,7 +141,7 @@ def _proof(pack: Pack, stretches: list[Stretch]) -> dict[str, Any]:
                 "previous": each.previous.hex(),
                 "link": each.link.hex(),
                 "seal": each.seal.hex(),
-                "text": each.text,
+                "texts": each.texts,
             }
             for each in pack.seals
         ],
@@ -166,7 +166,7 @@ def _digests(pack: Pack, stretches: list[Stretch]) -> Iterator[str]:
 
 
 def _notes(pack: Pack, stretches: list[Stretch]) -> list[str]:
-    found = []
+    found = [pack.archived.words] if pack.archived else []
     waiting = len(pack.verification.waiting)
     if waiting:
         found.append(f"{waiting} events of the last moments wait to be sealed and are not in it.")

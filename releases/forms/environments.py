@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.core.validators import RegexValidator
 
+from releases.aws.names import BUCKET_NAME, NOT_A_BUCKET
 from releases.models import Environment
 
 if TYPE_CHECKING:
@@ -41,14 +42,21 @@ class EnvironmentForm(_ModelForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        # Digits of other alphabets are digits to the model, too.
+        self.fields["account_id"].validators.append(
+            RegexValidator(r"^[0-9]{12}\Z", "An account id has 12 digits.")
+        )
         self.fields["region"].validators.append(
-            RegexValidator(r"^[a-z]{2}(-[a-z]+)+-\d$", "A Region reads like eu-west-1.")
+            RegexValidator(r"^[a-z]{2}(-[a-z]+)+-[0-9]\Z", "A Region reads like eu-west-1.")
         )
         self.fields["role_arn"].validators.append(
             RegexValidator(
-                r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$",
+                r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\x21-\x7e]+\Z",
                 "A role ARN reads like arn:aws:iam::123456789012:role/sluice.",
             )
+        )
+        self.fields["staging_bucket"].validators.append(
+            RegexValidator(rf"^{BUCKET_NAME.pattern}\Z", NOT_A_BUCKET)
         )
         for name in ("account_id", "region", "role_arn", "staging_bucket"):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}

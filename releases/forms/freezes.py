@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from releases.models import Environment
@@ -37,7 +38,7 @@ def _weekday() -> forms.TypedChoiceField:
 
 class FreezeForm(forms.Form):
     environment = forms.ModelChoiceField(
-        Environment.objects.all(), required=False, empty_label="All environments"
+        Environment.objects.none(), required=False, empty_label="All environments"
     )
     reason = forms.CharField(
         max_length=200, help_text="Shown to everybody who waits, for example: Black Friday."
@@ -52,6 +53,13 @@ class FreezeForm(forms.Form):
     starts_at, ends_at = _moment(), _moment()
     from_weekday, to_weekday = _weekday(), _weekday()
     from_time, to_time = _time_of_day(), _time_of_day()
+
+    def __init__(self, *args: Any, here: QuerySet[Environment], **kwargs: Any) -> None:
+        """`here` are the environments that there are for whoever fills it in."""
+        super().__init__(*args, **kwargs)
+        choice = self.fields["environment"]
+        assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 - for mypy
+        choice.queryset = here
 
     def clean_time_zone(self) -> str:
         name: str = self.cleaned_data["time_zone"].strip()

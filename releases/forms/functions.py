@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import QuerySet
 
 from releases.models import Environment, Function
 from releases.states import Gate
@@ -82,7 +83,7 @@ class FunctionSettingsForm(forms.Form):
 
 class AddFunctionForm(FunctionSettingsForm):
     environment = forms.ModelChoiceField(
-        Environment.objects.all(), label="Environment", empty_label="Choose an environment"
+        Environment.objects.none(), label="Environment", empty_label="Choose an environment"
     )
     identifier = forms.CharField(
         label="Function",
@@ -91,3 +92,10 @@ class AddFunctionForm(FunctionSettingsForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     field_order = ["environment", "identifier", "gate", "alias_mode", "live_alias"]
+
+    def __init__(self, *args: Any, here: QuerySet[Environment], **kwargs: Any) -> None:
+        """`here` are the environments that there are for whoever fills it in."""
+        super().__init__(*args, **kwargs)
+        choice = self.fields["environment"]
+        assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 - for mypy
+        choice.queryset = here

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
+from accounts.models import User
 from releases.models import Function, Intake, IntakeState
 
 LATEST, UPLOAD, S3, IMAGE = "latest", "upload", "s3", "image"
@@ -34,10 +35,10 @@ class ImageForm(forms.Form):
 class NewReleaseForm(forms.Form):
     """A release as it is asked for. What the fields of a package hold survives every error."""
 
-    function = forms.ModelChoiceField(Function.objects.with_environment())
+    function = forms.ModelChoiceField(Function.objects.none())
     source = forms.ChoiceField(choices=SOURCES, required=False)
     intake = forms.ModelChoiceField(
-        Intake.objects.select_related("artifact", "function"),
+        Intake.objects.none(),
         required=False,
         error_messages={"invalid_choice": "This package is not known. Bring it in again."},
     )
@@ -63,6 +64,17 @@ class NewReleaseForm(forms.Form):
         assume_scheme="https",
         error_messages={"invalid": "Enter an address that begins with https:// or http://."},
     )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        visible = {
+            "function": Function.objects.visible_to(person).with_environment(),
+            "intake": Intake.objects.visible_to(person).select_related("artifact", "function"),
+        }
+        for name, rows in visible.items():
+            choice = self.fields[name]
+            assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 - for mypy
+            choice.queryset = rows
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

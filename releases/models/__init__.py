@@ -9,7 +9,8 @@ from releases.models.comparisons import CodeComparison, Compared, Comparison
 from releases.models.drifts import Drift, DriftKind, DriftState, Way
 from releases.models.environments import Environment, Tier
 from releases.models.freezes import Freeze, FreezeOverride
-from releases.models.functions import Alias, Function, Snapshot, Version
+from releases.models.functions import Alias, Function, Version
+from releases.models.grants import Grant, ScopeKind, grants_of, sees_everything
 from releases.models.holds import Hold, Rollback, RollbackState
 from releases.models.periods import LivePeriod
 from releases.models.policies import ChangeState, PolicyChange, PolicyDecision, PolicyVerdict
@@ -20,6 +21,8 @@ from releases.models.releases import (
     Round,
     Verdict,
 )
+from releases.models.roles import role_for, role_in, role_of, roles_of, sees, with_role
+from releases.models.snapshots import Snapshot
 from releases.models.steps import AwsCall, CallStatus, Step, StepName, StepOutcome, step_order
 from releases.models.traces import Trace
 
@@ -51,6 +54,7 @@ __all__ = [
     "Freeze",
     "FreezeOverride",
     "Function",
+    "Grant",
     "Hold",
     "Intake",
     "IntakeSource",
@@ -64,6 +68,7 @@ __all__ = [
     "Rollback",
     "RollbackState",
     "Round",
+    "ScopeKind",
     "Snapshot",
     "Step",
     "StepName",
@@ -73,5 +78,13 @@ __all__ = [
     "Verdict",
     "Version",
     "Way",
+    "grants_of",
+    "role_for",
+    "role_in",
+    "role_of",
+    "roles_of",
+    "sees",
+    "sees_everything",
     "step_order",
+    "with_role",
 ]

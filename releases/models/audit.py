@@ -6,6 +6,47 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+
+from accounts.models import User
+from releases.models.environments import Environment
+from releases.models.functions import Function
+from releases.models.grants import sees_everything
+
+# Of no function, and yet about what may go out, or about the history itself: names no function.
+COMMON = (
+    "freeze.placed", "freeze.lifted", "policy.changed", "policy.proposed",
+    "policy.approval_given", "policy.rejected", "policy.loosened", "environment.changed",
+    "audit.fault_found", "audit.archived",
+)  # fmt: skip
+
+
+# Told of one function, naming a release of another: which, is in `data`.
+OF_TWO = ("release.promoted", "release.promoted_on")
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def visible_to(self, person: User) -> AuditEventQuerySet:
+        """What happened to whatever this person can see, and what they did that names nothing.
+
+        Events of no function may name some in their sentence: only COMMON ones are shown, and
+        those of an environment that the person has a role for.
+        """
+        if sees_everything(person):
+            return self
+        functions = Function.objects.visible_to(person).order_by().values("pk")
+        environments = Environment.objects.visible_to(person).order_by().values("pk")
+        given = person.grants.exclude(environment=None).order_by().values("environment")
+        nobodys = Q(function_id=None)
+        other = Cast(KeyTextTransform("other_function", "data"), models.BigIntegerField())
+        return self.alias(other_function=other).filter(
+            Q(function_id__in=functions) & (~Q(action__in=OF_TWO) | Q(other_function__in=functions))
+            | nobodys & Q(environment_id__in=given)
+            | nobodys & Q(action__in=COMMON, environment_id__in=environments)
+            | nobodys & Q(environment_id=None) & (Q(action__in=COMMON) | Q(actor_id=person.pk))
+        )
 
 
 class AuditEvent(models.Model):
@@ -15,6 +56,7 @@ class AuditEvent(models.Model):
     UPDATE, DELETE and TRUNCATE, and the application's role lacks the rights anyhow.
     """
 
+    # As PostgreSQL's clock says, by a trigger: only the tables' owner may tell of another time.
     at = models.DateTimeField(auto_now_add=True)
     actor_id = models.BigIntegerField(null=True)
     actor_name = models.CharField(max_length=150)
@@ -33,7 +75,7 @@ class AuditEvent(models.Model):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     aws_request_ids = ArrayField(models.CharField(max_length=128), default=list)
-    # Joins what one click caused at once; what a worker does later has ids of its own.
+    # Joins what one click caused, at once and by the worker later.
     request_id = models.UUIDField(default=uuid.uuid4)
     address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=256, blank=True)
@@ -41,6 +83,8 @@ class AuditEvent(models.Model):
     # in, by which the sealer tells rows that are settled from rows that may still be overtaken.
     cluster = models.BigIntegerField(editable=False)
     xid = models.BigIntegerField(editable=False)
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -88,6 +132,10 @@ class AuditCheck(models.Model):
     # The first fault, in a sentence that names the event; empty where there is none.
     fault = models.TextField(blank=True)
     event_count = models.BigIntegerField()
+    # How many anchors it was held against; null where none are kept outside.
+    anchor_count = models.IntegerField(null=True)
+    # Why those that are kept there now could not be read, or none could be added.
+    anchor_problem = models.TextField(blank=True)
     duration_ms = models.IntegerField()
 
     class Meta:

@@ -7,6 +7,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from releases.cause import present_click
+
 
 class ExportFormat(models.TextChoices):
     CSV = "csv", "CSV"
@@ -30,6 +32,8 @@ class AuditExport(models.Model):
     format = models.CharField(max_length=5, choices=ExportFormat)
     state = models.CharField(max_length=7, choices=ExportState, default=ExportState.WAITING)
     # What is recorded afterwards is not in it, be it how long in the writing.
+    # What its person saw when it was written; empty for everything.
+    scope = models.TextField(blank=True)
     last_event = models.BigIntegerField()
     event_count = models.BigIntegerField(null=True)
     done_count = models.BigIntegerField(default=0)
@@ -37,6 +41,8 @@ class AuditExport(models.Model):
     problem = models.TextField(blank=True)
     # Whoever writes it counts up; a writer that finds another number has been given up for lost.
     attempt = models.PositiveSmallIntegerField(default=0)
+    # The click that it is worked on for: what a worker does for it carries that request id.
+    click = models.UUIDField(null=True, default=present_click, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -6,6 +6,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
+from releases.models.grants import sees_everything
+
+
+class AuditViewQuerySet(models.QuerySet["AuditView"]):
+    def visible_to(self, person: User) -> AuditViewQuerySet:
+        """Their own and, for whoever sees everything, those that are shared: names and filters
+        speak of functions."""
+        if sees_everything(person):
+            return self.filter(Q(person=person) | Q(is_shared=True))
+        return self.filter(person=person)
+
 
 class AuditView(models.Model):
     """A filter with a name: its person's own, or shown to everybody with the name of who shares."""
@@ -16,6 +28,8 @@ class AuditView(models.Model):
     query = models.CharField(max_length=1000)
     is_shared = models.BooleanField(default=False)
     saved_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AuditViewQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]

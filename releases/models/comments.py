@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from releases.models.releases import Release
+from releases.models.scoped import ScopedQuerySet
 
 LONGEST_TEXT = 10_000
 
@@ -18,7 +19,9 @@ class LineSide(models.TextChoices):
     NEW = "new", "new"
 
 
-class CommentQuerySet(models.QuerySet["Comment"]):
+class CommentQuerySet(ScopedQuerySet["Comment"]):
+    way = "release__function_id"
+
     def with_people(self) -> CommentQuerySet:
         return self.select_related("author")
 

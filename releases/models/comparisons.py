@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+from releases.cause import present_click
 from releases.models.functions import Function
+from releases.models.scoped import ScopedQuerySet
 
 
 class Comparison(models.TextChoices):
@@ -23,6 +25,8 @@ class Compared(models.Model):
     comparison_problem = models.TextField(blank=True)
     comparison_tries = models.PositiveSmallIntegerField(default=0)
     comparison_enqueued_at = models.DateTimeField(null=True)
+    # The click that it is worked on for: what a worker does for it carries that request id.
+    click = models.UUIDField(null=True, default=present_click, editable=False)
     counts = models.JSONField(default=dict)
     summary = models.TextField(blank=True)
     compared_at = models.DateTimeField(null=True)
@@ -41,6 +45,8 @@ class CodeComparison(Compared):
     old_sha256 = models.CharField(max_length=64)
     new_sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedQuerySet["CodeComparison"].as_manager()
 
     class Meta:
         constraints = [

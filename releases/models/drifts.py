@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from releases.models.functions import Function
 from releases.models.releases import Release
+from releases.models.scoped import ScopedQuerySet
 from releases.states import FINAL
 
 
@@ -41,7 +42,7 @@ class Way(models.TextChoices):
     RESTORE = "restore", "Restore"
 
 
-class DriftQuerySet(models.QuerySet["Drift"]):
+class DriftQuerySet(ScopedQuerySet["Drift"]):
     def open(self) -> DriftQuerySet:
         return self.filter(state=DriftState.OPEN)
 

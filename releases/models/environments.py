@@ -1,11 +1,15 @@
 """Environments: the AWS accounts and Regions that releases go to. No secret is stored here."""
 
+from __future__ import annotations
+
 import uuid
 
 from django.core.validators import RegexValidator
 from django.db import models
 
+from accounts.models import User
 from releases.aws.types import Target
+from releases.models.grants import covered_by, grants_of, sees_everything
 from releases.models.policies import HasRules, can_be_rules
 
 
@@ -15,6 +19,17 @@ class Tier(models.TextChoices):
     PRODUCTION = "production", "Production"
     STAGING = "staging", "Staging"
     DEVELOPMENT = "development", "Development"
+
+
+class EnvironmentQuerySet(models.QuerySet["Environment"]):
+    def visible_to(self, person: User) -> EnvironmentQuerySet:
+        """Those that somebody has a role for, or can see a function in."""
+        if sees_everything(person):
+            return self
+        grants = grants_of(person)
+        given = [each.environment_id for each in grants if each.environment_id]
+        holding = self.model.objects.filter(covered_by(grants, "functions__"))
+        return self.filter(models.Q(pk__in=given) | models.Q(pk__in=holding.values("pk")))
 
 
 class Environment(HasRules):
@@ -34,6 +49,8 @@ class Environment(HasRules):
     listed_count = models.PositiveIntegerField(default=0)
     list_problem = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EnvironmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

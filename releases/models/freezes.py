@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models import User
 from releases.models.environments import Environment
+from releases.models.grants import sees_everything
 from releases.models.releases import Release
 
 ONE_DAY, ONE_WEEK = timedelta(days=1), timedelta(days=7)
@@ -35,6 +37,15 @@ class Weekday(models.IntegerChoices):
 def known_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
         raise ValidationError(f"{name} is no time zone; they read like Europe/Paris or UTC.")
+
+
+class FreezeQuerySet(models.QuerySet["Freeze"]):
+    def visible_to(self, person: User) -> FreezeQuerySet:
+        """Those of all environments, and of those that this person can see."""
+        if sees_everything(person):
+            return self
+        visible = Environment.objects.visible_to(person)
+        return self.filter(Q(environment=None) | Q(environment__in=visible))
 
 
 class Freeze(models.Model):
@@ -63,6 +74,8 @@ class Freeze(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     ended_because = models.TextField(blank=True)
+
+    objects = FreezeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -114,7 +127,7 @@ class Freeze(models.Model):
         return f"every {days[0]} {begin_at} to {days[1]} {end_at} {zone}"
 
     def open_until(self, now: datetime) -> datetime | None:
-        """When the window that is open at `now` closes; None if none is open."""
+        """When the window that is open at `now` closes, in UTC; None if none is open."""
         if self.ended_at is not None and self.ended_at <= now:
             return None
         if self.recurrence == Recurrence.ONCE:
@@ -139,7 +152,7 @@ class Freeze(models.Model):
         if (last, self.to_time) <= (first, self.from_time):
             last += every
         end = datetime.combine(last, self.to_time, zone)
-        return end if now < end else None
+        return end.astimezone(UTC) if now < end else None
 
 
 class FreezeOverride(models.Model):

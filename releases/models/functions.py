@@ -6,14 +6,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pgtrigger
+from django.contrib.postgres.indexes import OpClass
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
-from releases.aws.types import FunctionState
+from accounts.models import User
+from releases.aws.types import LATEST
 from releases.models.environments import Environment
+from releases.models.grants import TEAM_NAME, covered_by, grants_of, sees_everything
 from releases.models.policies import RULE_FIELDS, can_be_rules
 from releases.rules import Rules
 from releases.states import Gate
@@ -43,16 +46,27 @@ REMEMBER_LIVE = """
 
 
 class FunctionQuerySet(models.QuerySet["Function"]):
+    def visible_to(self, person: User) -> FunctionQuerySet:
+        """What exists for this person: all of it, or what their grants cover."""
+        return self if sees_everything(person) else self.filter(covered_by(grants_of(person)))
+
     def with_environment(self) -> FunctionQuerySet:
         return self.select_related("environment")
+
+    def locked_with_environment(self) -> FunctionQuerySet:
+        """The functions' rows are locked, and their environment's are not."""
+        return self.select_for_update(of=("self",)).with_environment()
 
     def with_running_code(self) -> FunctionQuerySet:
         """Adds `running_code`: the CodeSha256 that callers ran when last read, or nothing."""
         live = Version.objects.filter(function=OuterRef("pk"), number=OuterRef("live_version"))
         code = Coalesce(Subquery(live.values("code_sha256")[:1]), Value(""))
+        there = Alias.objects.filter(function=OuterRef("pk"), name=OuterRef("live_alias"))
+        on_latest = Q(live_alias="") | Exists(there.filter(version=LATEST))
         running = Case(
+            When(poll_problem=GONE, then=Value("")),
             When(live_version__isnull=False, then=code),
-            When(live_alias="", then=F("latest_code_sha256")),
+            When(on_latest, then=F("latest_code_sha256")),
             default=Value(""),
             output_field=models.CharField(),
         )
@@ -72,6 +86,8 @@ class Function(models.Model):
     name = models.CharField(max_length=64)
     arn = models.CharField(max_length=200)
     package_type = models.CharField(max_length=5, default="Zip")
+    # Whose it is: roles are given for a team. Empty where nobody said.
+    team = models.CharField(max_length=40, blank=True, db_index=True, validators=[TEAM_NAME])
     gate = models.CharField(max_length=12, choices=Gate, default=Gate.REVIEW_FIRST)
     # Rules of its own; all empty where it inherits its environment's.
     managers_required = models.PositiveSmallIntegerField(null=True)
@@ -110,7 +126,13 @@ class Function(models.Model):
     class Meta:
         ordering = ["name", "environment__name"]
         # The same function elsewhere: where a release could be promoted to.
-        indexes = [models.Index(fields=["name"], name="functions_by_name")]
+        indexes = [
+            models.Index(fields=["name"], name="functions_by_name"),
+            # By how it begins, for patterns and the search.
+            models.Index(OpClass("name", "varchar_pattern_ops"), name="functions_by_prefix"),
+            # Where a content is: the search by hash.
+            models.Index(fields=["latest_code_sha256"], name="functions_by_latest_code"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["environment", "name"], name="one_function_by_name"),
             # Through two environments it would go by whichever policy asks for less.
@@ -158,6 +180,19 @@ class Function(models.Model):
         return left.version if left and moves else None
 
     @property
+    def is_gone(self) -> bool:
+        """Whether AWS said last that there is no such function."""
+        return self.poll_problem == GONE
+
+    @property
+    def is_live_on_latest(self) -> bool:
+        """Whether the live alias points at `$LATEST`, which is no version (facts H3). One query
+        where no version is live."""
+        if self.live_version is not None or not self.live_alias:
+            return False
+        return self.aliases.filter(name=self.live_alias, version=LATEST).exists()
+
+    @property
     def inherits(self) -> bool:
         return self.managers_required is None
 
@@ -200,6 +235,8 @@ class Version(models.Model):
     )
     was_live_when_added = models.BooleanField(default=False)
     replaced_at = models.DateTimeField(null=True)
+    # When a listing of all versions did not show it any more: somebody deleted it in AWS.
+    gone_at = models.DateTimeField(null=True)
 
     objects = PresentVersions()
     ever = models.Manager["Version"]()
@@ -207,6 +244,7 @@ class Version(models.Model):
     class Meta:
         ordering = [F("number").desc()]
         base_manager_name = "ever"
+        indexes = [models.Index(fields=["code_sha256"], name="versions_by_code")]
         constraints = [
             models.UniqueConstraint(
                 fields=["function", "number"],
@@ -235,46 +273,3 @@ class Alias(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Snapshot(models.Model):
-    """What AWS said a function was at a moment; environment values only as keyed digests."""
-
-    function = models.ForeignKey(Function, models.CASCADE, related_name="snapshots")
-    qualifier = models.CharField(max_length=128)
-    version = models.CharField(max_length=20)
-    code_sha256 = models.CharField(max_length=64)
-    code_size = models.BigIntegerField()
-    revision_id = models.CharField(max_length=64)
-    package_type = models.CharField(max_length=5)
-    image_uri = models.CharField(max_length=512, blank=True)
-    state = models.CharField(max_length=32, blank=True)
-    last_update_status = models.CharField(max_length=16, blank=True)
-    last_modified = models.CharField(max_length=40, blank=True)
-    configuration = models.JSONField()
-    extra = models.JSONField(default=dict)
-    taken_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-taken_at"]
-
-    def __str__(self) -> str:
-        return f"{self.version} at {self.taken_at:%H:%M:%S}"
-
-    @classmethod
-    def of(cls, function: Function, state: FunctionState, *, qualifier: str) -> Snapshot:
-        """Keep what AWS just said. One INSERT."""
-        values: dict[str, Any] = {
-            "version": state.version,
-            "code_sha256": state.code_sha256,
-            "code_size": state.code_size,
-            "revision_id": state.revision_id,
-            "package_type": state.package_type,
-            "image_uri": state.image_uri,
-            "state": state.state,
-            "last_update_status": state.last_update_status,
-            "last_modified": state.last_modified,
-            "configuration": dict(state.configuration),
-            "extra": dict(state.extra),
-        }
-        return cls.objects.create(function=function, qualifier=qualifier, **values)

@@ -6,7 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from releases.cause import present_click
 from releases.models.functions import Function
+from releases.models.scoped import ScopedQuerySet
 
 
 class Hold(models.Model):
@@ -26,6 +28,8 @@ class Hold(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     ended_because = models.TextField(blank=True)
+
+    objects = ScopedQuerySet["Hold"].as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -79,8 +83,12 @@ class Rollback(models.Model):
     began_at = models.DateTimeField(null=True)
     # When it was last tried, so that nobody takes it up while somebody else is at it.
     tried_at = models.DateTimeField(null=True)
+    # The click that it is worked on for: what a worker does for it carries that request id.
+    click = models.UUIDField(null=True, default=present_click, editable=False)
     problem = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True)
+
+    objects = ScopedQuerySet["Rollback"].as_manager()
 
     class Meta:
         ordering = [F("pk").desc()]

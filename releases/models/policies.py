@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
+from releases.models.grants import covered_by, grants_of, sees_everything
 from releases.rules import DAYS, MOST_APPROVALS, MOST_DAYS, Group, Rules
 
 if TYPE_CHECKING:
@@ -56,6 +58,18 @@ class ChangeState(models.TextChoices):
     LAPSED = "lapsed", "Lapsed"
 
 
+class PolicyChangeQuerySet(models.QuerySet["PolicyChange"]):
+    def visible_to(self, person: User) -> PolicyChangeQuerySet:
+        """Those of the functions and the environments that this person can see."""
+        if sees_everything(person):
+            return self
+        grants = grants_of(person)
+        given = [each.environment_id for each in grants if each.environment_id]
+        functions = covered_by(grants, "function__") & Q(function__isnull=False)
+        here = Q(environment__in=given) | covered_by(grants, "environment__functions__")
+        return self.filter(pk__in=self.model.objects.filter(functions | here).values("pk"))
+
+
 class PolicyChange(models.Model):
     """A looser policy that somebody proposes; people of the present policy approve it or not.
 
@@ -84,6 +98,8 @@ class PolicyChange(models.Model):
     proposed_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
     closed_because = models.TextField(blank=True)
+
+    objects = PolicyChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

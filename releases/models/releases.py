@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+from releases.cause import present_click
 from releases.models.artifacts import Artifact, ArtifactKind, Intake
 from releases.models.comparisons import Compared
-from releases.models.functions import Function, Snapshot
+from releases.models.functions import Function
 from releases.models.policies import HasRules, can_be_rules
+from releases.models.scoped import ScopedQuerySet
+from releases.models.snapshots import Snapshot
 from releases.rules import Group
 from releases.states import FINAL, IN_FLIGHT, MOVES, NEEDS_ATTENTION, WORKING, Gate, ReleaseState
 
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
     from releases.models.freezes import FreezeOverride
 
 
-class ReleaseQuerySet(models.QuerySet["Release"]):
+class ReleaseQuerySet(ScopedQuerySet["Release"]):
     def in_flight(self) -> ReleaseQuerySet:
         return self.filter(state__in=IN_FLIGHT)
 
@@ -99,6 +104,8 @@ class Release(models.Model):
     due_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)
     enqueued_at = models.DateTimeField(null=True)
+    # The click that it is worked on for: what a worker does for it carries that request id.
+    click = models.UUIDField(null=True, default=present_click, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     finished_at = models.DateTimeField(null=True)
@@ -129,6 +136,8 @@ class Release(models.Model):
         indexes = [
             models.Index(fields=["state", "-id"], name="releases_by_state"),
             models.Index(fields=["function", "-id"], name="releases_by_function"),
+            models.Index(OpClass("git_commit", "varchar_pattern_ops"), name="releases_by_commit"),
+            GinIndex(SearchVector("description", config="simple"), name="releases_by_words"),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -184,6 +193,14 @@ class Release(models.Model):
         if self.artifact:
             return self.artifact.kind == ArtifactKind.IMAGE
         return self.function.package_type == "Image"
+
+    @property
+    def image_uri(self) -> str:
+        """Where its image comes from, if that is known: it may lie in several repositories."""
+        if self.promoted_from and not self.intake:
+            return self.promoted_from.image_uri
+        known = self.intake or self.staged
+        return known.image_uri if known else ""
 
     @property
     def current_round(self) -> Round | None:

@@ -23,6 +23,8 @@ class Trace(models.Model):
     function = models.ForeignKey(Function, models.CASCADE, related_name="traces")
     release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="traces")
     since = models.DateTimeField()
+    # The look before the last of several changes: that one's event is not older than this.
+    moved_after = models.DateTimeField(null=True)
     noticed_at = models.DateTimeField(auto_now_add=True)
     asked_at = models.DateTimeField(null=True)
     end = models.CharField(max_length=8, choices=TraceEnd, blank=True)

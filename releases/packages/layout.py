@@ -2,6 +2,7 @@
 
 import itertools
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipInfo
@@ -12,8 +13,12 @@ from releases.packages.names import shown
 from releases.packages.sizes import in_words
 
 LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+EXTRA_HEAD = struct.Struct("<2H")
+# "Info-ZIP Unicode Path": a version, the checksum of the plain name, then the other name.
+UNICODE_PATH, UNICODE_PATH_HEAD = 0x7075, 5
 LOCAL_SIGNATURE = b"PK\x03\x04"
 ENCRYPTED = 0x1 | 0x40 | 0x2000
+PATCHED = 0x20
 SIZES_FOLLOW = 0x8
 UTF8_NAME = 0x800
 IN_ZIP64_FIELD = 0xFFFF_FFFF
@@ -29,6 +34,7 @@ class Place:
     info: ZipInfo
     start: int
     sizes_follow: bool
+    extra_length: int
 
     @property
     def end(self) -> int:
@@ -38,7 +44,8 @@ class Place:
 def places(file: BinaryIO, directory: Directory) -> list[Place]:
     """Find every entry's bytes, in the order of the file.
 
-    Raises PackageError (encrypted, unsupported-compression, overlapping, hidden-bytes, damaged).
+    Raises PackageError (encrypted, unsupported-compression, overlapping, hidden-bytes, two-names,
+    damaged).
     """
     infos = sorted(directory.infos, key=lambda info: info.header_offset)
     for info in infos:
@@ -49,6 +56,8 @@ def places(file: BinaryIO, directory: Directory) -> list[Place]:
     for place, following in itertools.pairwise(found):
         _refuse_gap(place, following.info.header_offset, shown(following.info.orig_filename))
     _refuse_gap(found[-1], directory.start, "the archive's directory")
+    for place in found:
+        _refuse_second_name(file, place)
     return found
 
 
@@ -60,7 +69,7 @@ def _refuse_unreadable(info: ZipInfo) -> None:
             f"The archive's entry {name} is protected by a password.",
             "Build the zip without a password and upload it again.",
         )
-    if info.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
+    if info.compress_type not in {ZIP_STORED, ZIP_DEFLATED} or info.flag_bits & PATCHED:
         raise PackageError(
             "unsupported-compression",
             f"The archive's entry {name} is compressed by method {info.compress_type},"
@@ -89,14 +98,16 @@ def _place(file: BinaryIO, info: ZipInfo) -> Place:
     expected = (info.CRC, info.compress_size, info.file_size)
     agrees = (
         method == info.compress_type
-        and not flags & ENCRYPTED
+        and not flags & (ENCRYPTED | PATCHED)
+        # The same bytes are another name in another encoding.
+        and flags & UTF8_NAME == info.flag_bits & UTF8_NAME
         and file.read(name_length) == _name_bytes(info)
         and all(size in {right, *unknown} for size, right in zip(sizes, expected, strict=True))
     )
     if not agrees:
         raise _disagrees(info)
     start = info.header_offset + LOCAL_HEADER.size + name_length + extra_length
-    return Place(info, start, sizes_follow)
+    return Place(info, start, sizes_follow, extra_length)
 
 
 def _name_bytes(info: ZipInfo) -> bytes:
@@ -114,6 +125,30 @@ def _refuse_gap(place: Place, following: int, following_name: str) -> None:
         )
     if gap not in (TRAILERS if place.sizes_follow else {0}):
         raise hidden_bytes(f"{in_words(gap)} after {shown(place.info.orig_filename)}")
+
+
+def _refuse_second_name(file: BinaryIO, place: Place) -> None:
+    # Info-ZIP's unzip writes the file to the name in this field, others to the one before it.
+    file.seek(place.start - place.extra_length)
+    for extra in (place.info.extra, file.read(place.extra_length)):
+        for kind, value in _extra_fields(extra):
+            if kind == UNICODE_PATH and value[UNICODE_PATH_HEAD:] != _name_bytes(place.info):
+                other = value[UNICODE_PATH_HEAD:].decode(errors="replace")
+                raise PackageError(
+                    "two-names",
+                    f"The archive's entry {shown(place.info.orig_filename)} has a second name,"
+                    f" {shown(other)}: which one a file gets would depend on who unpacks it.",
+                    "Build the zip with a tool that writes names once, in UTF-8.",
+                )
+
+
+def _extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at + EXTRA_HEAD.size <= len(extra):
+        kind, length = EXTRA_HEAD.unpack_from(extra, at)
+        at += EXTRA_HEAD.size
+        yield kind, extra[at : at + length]
+        at += length
 
 
 def _disagrees(info: ZipInfo) -> PackageError:

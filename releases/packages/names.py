@@ -5,26 +5,22 @@ from zipfile import ZipInfo
 
 from releases.packages.errors import PackageError
 from releases.packages.sizes import Limits
+from releases.packages.spelling import spelled
 
 # The most that Linux writes for one part of a path.
 COMPONENT_BYTES = 255
 SHOWN_LENGTH = 100
+BACKTICK = r"\x60"
 
 FROM_INSIDE = "Build the zip from inside your project folder and upload it again."
 
 
 def shown(name: str) -> str:
     """`name` in backticks, with all that could mislead escaped, and cut in the middle if long."""
+    ends = [name]
     if len(name) > SHOWN_LENGTH:
-        name = f"{name[: SHOWN_LENGTH - 30]}…{name[-29:]}"
-    return f"`{''.join(_escaped(character) for character in name)}`"
-
-
-def _escaped(character: str) -> str:
-    # isprintable() is false for control, bidirectional and other invisible characters.
-    if character.isprintable() and character != "`":
-        return character
-    return ascii(character)[1:-1] if character != "`" else r"\x60"
+        ends = [name[: SHOWN_LENGTH - 30], name[-29:]]
+    return f"`{'…'.join(map(spelled, ends)).replace('`', BACKTICK)}`"
 
 
 def checked_path(info: ZipInfo, limits: Limits) -> str:

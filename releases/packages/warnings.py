@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from releases.packages.handlers import handler_files, is_hidden_in_a_jar, runs_as_program
 from releases.packages.manifest import Entry, Inspection
 from releases.packages.names import shown
+from releases.packages.spelling import misleads
 
 PATHS_TOLD = 20
 JUNK = frozenset(
@@ -113,9 +114,11 @@ def _unreadable(inspection: Inspection) -> PackageWarning | None:
 def _misleading(inspection: Inspection) -> PackageWarning | None:
     return _about(
         "misleading-name",
-        _paths(entry for entry in inspection.entries if not entry.path.isprintable()),
-        "1 file has invisible or control characters in its name.",
-        "{} files have invisible or control characters in their names.",
+        _paths(entry for entry in inspection.entries if misleads(entry.path)),
+        "1 file has characters in its name that are invisible or look like others; they are spelled"
+        " out.",
+        "{} files have characters in their names that are invisible or look like others; they are"
+        " spelled out.",
     )
 
 

@@ -15,7 +15,7 @@ from releases.aws.configuration import is_environment_readable
 from releases.aws.types import LATEST, AliasState, FunctionState
 from releases.errors import InvalidInput
 from releases.models import Function, Way
-from releases.pipeline.code import code_of
+from releases.pipeline.code import code_to_release
 from releases.pipeline.context import StepContext
 from releases.pipeline.following import follow_settings
 from releases.pipeline.observe import (
@@ -145,7 +145,7 @@ def _dry_run(ctx: StepContext, latest: FunctionState) -> str | Failed:
         return OFF
     answered = ctx.gateway.dry_run(
         ctx.function.name,
-        code_of(artifact, ctx.function.environment, ctx.gateway),
+        code_to_release(ctx, artifact),
         architecture=ctx.release.architecture or latest.architectures[0],
         revision_id=latest.revision_id,
     )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from releases import queues
 from releases.actions.gate import let_through
 from releases.audit import record
+from releases.cause import caused_by
 from releases.errors import LockLost, StaleRelease
 from releases.models import AwsCall, CallStatus, Release, Step, StepName, StepOutcome
 from releases.pipeline.check import check
@@ -57,15 +58,17 @@ def advance(release_id: int) -> None:
         if lock is None:
             return
         try:
-            take_over(release)
+            with caused_by(release.click):
+                take_over(release)
             while go_on(release, lock):
                 pass
         except StaleRelease as error:
             log.warning("release.left", release=release.reference, because=str(error))
-            leave(release)
+            with caused_by(release.click):
+                leave(release)
         except LockLost as error:
             log.warning("release.lock_lost", release=release.reference, because=str(error))
-            queues.enqueue_release(release.pk)
+            queues.enqueue_again(release.pk)
 
 
 def take_over(release: Release) -> None:
@@ -134,8 +137,14 @@ def go_on(release: Release, lock: FunctionLock) -> bool:
     release = _reload(release)
     if release.attempt != attempt or (release.due_at and release.due_at > timezone.now()):
         return False
+    # Read anew each time: somebody may have clicked since the last step.
+    with caused_by(release.click):
+        return _take_step(release, lock)
+
+
+def _take_step(release: Release, lock: FunctionLock) -> bool:
     if release.state == ReleaseState.AWAITING_APPROVAL:
-        return let_through(release, attempt=attempt)
+        return let_through(release, attempt=release.attempt)
     if release.state == ReleaseState.APPROVED:
         return still_approved(release, lock)
     name = next_step(release)

@@ -14,6 +14,7 @@ from releases.audit import Named, record
 from releases.audit.export import batches, header, written
 from releases.audit.search import Search
 from releases.models import AuditExport, ExportState
+from releases.models.grants import scope_of
 from releases.packages.store import artifacts
 
 log = structlog.get_logger()
@@ -76,8 +77,8 @@ def _begin(export_id: str) -> bool:
 
 
 def _write(export: AuditExport, file: BinaryIO) -> int:
-    events = Search.of_query(export.query).events().filter(pk__lte=export.last_event)
-    _update(export, event_count=events.count())
+    events = Search.of_query(export.query, export.person).events().filter(pk__lte=export.last_event)
+    _update(export, event_count=events.count(), scope=scope_of(export.person))
     file.write(header(export.format))
     count = 0
     for batch in batches(events):

@@ -59,8 +59,8 @@ def located(
 
 def _places(code_sha256: str, function: Function, version: str) -> Iterator[str]:
     """Where AWS may hold it: published versions keep theirs, `$LATEST` only until overwritten."""
-    known = function.versions.filter(code_sha256=code_sha256).values_list("number", flat=True)
-    numbers = [str(number) for number in known[:2]]
+    known = function.versions.filter(code_sha256=code_sha256, gone_at=None)
+    numbers = [str(number) for number in known.values_list("number", flat=True)[:2]]
     if version.isdigit() and version not in numbers:
         numbers.append(version)
     yield from [*numbers, ""]

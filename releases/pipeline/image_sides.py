@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from releases.aws.errors import Permanent
@@ -19,15 +20,23 @@ def images_of(
     `version` is where the old one was last seen.
     """
     wanted = [digest for digest in (old, new) if digest]
-    seen = Snapshot.objects.filter(function=function, code_sha256__in=wanted).exclude(image_uri="")
-    uris = dict(seen.values_list("code_sha256", "image_uri"))
     known = Artifact.objects.filter(kind=ArtifactKind.IMAGE, sha256__in=wanted)
-    uris |= {each.sha256: each.image_uri for each in known if each.image_uri}
+    uris = {each.sha256: each.image_uri for each in known if each.image_uri}
+    uris |= uris_of(function, wanted)
     for digest in set(wanted) - uris.keys():
         if state := located(digest, function, gateway, version=version):
             uris[digest] = state.image_uri
     sides = [_image(digest, uris.get(digest, ""), gateway) for digest in wanted]
     return (sides[0] if old else None), sides[-1]
+
+
+def uris_of(function: Function, digests: Iterable[str]) -> dict[str, str]:
+    """By digest, where this function has an image from: as AWS said last, else as it was brought
+    in. Others may have the same image from repositories that this one cannot reach."""
+    taken = Intake.objects.filter(function=function, sha256__in=digests).exclude(image_uri="")
+    seen = Snapshot.objects.filter(function=function, code_sha256__in=digests).exclude(image_uri="")
+    uris = dict(taken.order_by("created_at").values_list("sha256", "image_uri"))
+    return uris | dict(seen.order_by("taken_at").values_list("code_sha256", "image_uri"))
 
 
 def _image(digest: str, uri: str, gateway: Gateway) -> Image:

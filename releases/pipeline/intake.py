@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from releases import live
+from releases.actions.fetch_code import image_artifact
+from releases.actions.package_warnings import Warnings, warnings_in
 from releases.audit import Evidence, named, record
 from releases.audit.aws_calls import gateway_for
 from releases.aws.errors import AwsError, Retryable
@@ -20,10 +21,8 @@ from releases.models import Artifact, ArtifactKind, Intake, IntakeSource, Intake
 from releases.packages.errors import PackageError
 from releases.packages.inspect import inspect
 from releases.packages.intake import code_sha256_of, receive
-from releases.packages.manifest import Inspection
 from releases.packages.sizes import UPLOAD_LIMIT, delivery
 from releases.packages.store import artifacts, package_name
-from releases.packages.warnings import warnings_for
 
 log = structlog.get_logger()
 
@@ -101,7 +100,7 @@ def _zip(intake: Intake, gateway: Gateway) -> None:
     )
     # What the worker kept from AWS before it was overwritten has never been looked into.
     Artifact.objects.filter(pk=artifact.pk, entry_count=None).update(**seen)
-    _accept(intake, gateway, artifact, warnings=_warnings(intake, found))
+    _accept(intake, gateway, artifact, warnings=warnings_in(found, intake.function))
 
 
 def _fetch(intake: Intake, gateway: Gateway) -> bool:
@@ -129,29 +128,11 @@ def _image(intake: Intake, gateway: Gateway) -> Artifact:
     image = gateway.resolve_image(intake.label)
     # Lambda shows the digest without its algorithm (facts C5).
     digest = image.digest.removeprefix("sha256:")
-    intake.sha256, intake.size = digest, image.size
-    artifact, _ = Artifact.objects.get_or_create(
-        kind=ArtifactKind.IMAGE,
-        sha256=digest,
-        defaults={"code_sha256": digest, "size": image.size, "image_uri": image.uri},
-    )
-    return artifact
+    intake.sha256, intake.size, intake.image_uri = digest, image.size, image.uri
+    return image_artifact(image.uri, digest, image.size)
 
 
-def _warnings(intake: Intake, found: Inspection) -> list[dict[str, Any]]:
-    function = intake.function
-    rows = warnings_for(
-        found,
-        handler=function.handler or None,
-        runtime=function.runtime or None,
-        architectures=tuple(function.architectures),
-    )
-    return [asdict(row) for row in rows]
-
-
-def _accept(
-    intake: Intake, gateway: Gateway, artifact: Artifact, *, warnings: list[dict[str, Any]]
-) -> None:
+def _accept(intake: Intake, gateway: Gateway, artifact: Artifact, *, warnings: Warnings) -> None:
     _end(
         intake,
         IntakeState.ACCEPTED,
@@ -162,6 +143,7 @@ def _accept(
         warnings=warnings,
         sha256=intake.sha256,
         size=intake.size,
+        image_uri=intake.image_uri,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -55,7 +55,13 @@ def function_lock(function_id: int, *, patience: float = 0) -> Iterator[Function
                 yield None
                 return
             time.sleep(RETRY_SECONDS)
-        yield FunctionLock(session, function_id)
+        try:
+            yield FunctionLock(session, function_id)
+        finally:
+            # The server takes note of a closed connection when it comes to it; whoever is next
+            # would find the function busy and go away.
+            with suppress(psycopg.Error):
+                session.execute("SELECT pg_advisory_unlock(%s, %s)", [NAMESPACE, function_id])
 
 
 def is_free(function_id: int) -> bool:

@@ -36,6 +36,7 @@ class Failed:
     name: str
     message: str
     advice: str
+    fields: dict[str, Any] = field(default_factory=dict)
 
 
 Outcome = Done | Moved | Failed

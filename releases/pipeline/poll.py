@@ -16,8 +16,8 @@ from releases.actions.notice_drift import (
     set_former_versions_aside,
     was_recreated,
 )
-from releases.actions.read_function import Reading, keep
-from releases.audit import named_version, record
+from releases.actions.read_function import Reading, keep, record_versions
+from releases.audit import record
 from releases.audit.aws_calls import reader_for
 from releases.aws.errors import AwsError, NotFound
 from releases.models import Function, Release
@@ -33,7 +33,6 @@ from releases.states import ReleaseState
 SHOWN_AGAIN = timedelta(minutes=1)
 # What Sluice calls the versions it publishes.
 OURS = re.compile(r"R-\d+ [0-9a-f]{8}-")
-MOST_NAMED = 5
 FREE = frozenset({ReleaseState.FAILED, ReleaseState.CONFLICT})
 
 
@@ -113,11 +112,11 @@ def _keep(
     if is_overtaken(function, began):
         # What we saw may be older than what is known.
         return
-    was_gone = function.poll_problem == GONE
-    _say(function, "", None)
     if not reading.latest.is_settled:
         # An update is under way: what it makes of the function is seen when it is done.
         return
+    was_gone = function.poll_problem == GONE
+    _say(function, "", None)
     moved, shown_at = has_moved(function, reading), function.synced_at
     is_free = release is None or release.state in FREE
     recreated = was_gone or (with_versions and was_recreated(function, reading))
@@ -140,15 +139,7 @@ def _say_versions(function: Function, reading: Reading, new: list[int]) -> None:
     told = [each.description for each in reading.versions if each.number in set(new)]
     theirs = [n for n, text in zip(new, told, strict=True) if not OURS.match(text)]
     if theirs:
-        first = ", ".join(f"v{number}" for number in theirs[:MOST_NAMED])
-        record(
-            "function.versions_found",
-            by=None,
-            function=function,
-            versions=first + (" and more" if theirs[MOST_NAMED:] else ""),
-            about=[each for number in theirs for each in named_version(number)],
-            aws_request_ids=reading.request_ids,
-        )
+        record_versions("function.versions_found", function, reading, theirs)
 
 
 def _gone(function: Function, release: Release | None, lock: FunctionLock) -> None:
@@ -170,6 +161,9 @@ def _say(function: Function, problem: str, error: AwsError | None) -> None:
             # The next round finds it moved again, if it is.
             Function.objects.filter(pk=function.pk).update(moved_at=None)
         others = Function.objects.filter(pk=function.pk).exclude(poll_problem=problem)
+        if error:
+            # What is there after it was gone was made again, whatever was not answered between.
+            others = others.exclude(poll_problem=GONE)
         if not others.update(poll_problem=problem):
             return
         if error:

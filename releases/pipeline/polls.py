@@ -23,6 +23,9 @@ ROUND = timedelta(minutes=5)
 VERSIONS_EVERY = timedelta(days=1)
 # What all this may use of an account's budget at most; the rest is for releases and people.
 SHARE = 1 / 3
+# What functions in flight have of that in any case. However many they are, the round has the rest
+# as far as it needs it: they are asked less often then, and nothing else is forgotten for them.
+WATCHED_SHARE = 1 / 5
 # A little more than it takes to be round in time, so that a slow tick is made good.
 HASTE = 1.25
 # Calls of a poll that lists versions, as long as they are on one page; without them it is one.
@@ -46,40 +49,48 @@ def _ask(environment: Environment, tick: float, now: datetime) -> int:
     allowed = max(1, int(settings.SLUICE_AWS_CALLS_PER_SECOND * tick * SHARE))
     functions = Function.objects.filter(environment=environment)
     half = timedelta(seconds=tick / 2)
-    used = _polls(functions, allowed, now - WATCHED_EVERY + half)
-    if used < allowed and _claim_listing(environment, now - ROUND + half):
+    used = 0
+    if _claim_listing(environment, now - ROUND + half):
         queues.enqueue_listing(environment.pk)
         used += max(1, ceil(environment.listed_count / PAGE))
-    if not environment.list_problem:
-        used += _aliases(environment, functions, allowed - used, tick, now)
-    return used
+    idle = functions.filter(~(FLYING | MOVING), moved_at=None).exclude(poll_problem=GONE)
+    a_tick = ceil(idle.count() * tick / ROUND.total_seconds() * HASTE)
+    if environment.list_problem:
+        a_tick = 0
+    left = max(0, allowed - used)
+    due = Q(polled_at=None) | Q(polled_at__lte=now - WATCHED_EVERY + half)
+    daily = _whose_versions_are_old(idle.filter(due))
+    needed = a_tick + WITH_VERSIONS * len(daily)
+    watched = functions.filter(due, FLYING | MOVING | Q(moved_at__isnull=False))
+    used += _watched(watched, max(left - needed, ceil(left * WATCHED_SHARE)))
+    for function in daily:
+        if used < allowed and _claim(function):
+            queues.enqueue_poll(function.pk)
+            used += WITH_VERSIONS
+    return used + _aliases(idle, min(a_tick, allowed - used), now - ROUND)
 
 
-def _polls(functions: FunctionQuerySet, allowed: int, before: datetime) -> int:
-    """In flight, seen to have moved, or with traffic that moves over; and one whose versions
-    nobody listed for a day."""
-    due = functions.filter(Q(polled_at=None) | Q(polled_at__lte=before))
-    watched = _oldest(due.filter(FLYING | MOVING | Q(moved_at__isnull=False)))[:allowed]
-    stale = Q(versions_read_at=None) | Q(versions_read_at__lte=timezone.now() - VERSIONS_EVERY)
-    rest = due.filter(stale, ~(FLYING | MOVING), moved_at=None).exclude(poll_problem=GONE)
-    daily = list(rest.order_by(F("versions_read_at").asc(nulls_first=True), "pk")[:1])
+def _watched(due: FunctionQuerySet, allowed: int) -> int:
+    """In flight, seen to have moved, or with traffic that moves over."""
     used = 0
-    for function in [*watched, *daily]:
-        cost = 1 if function.moved_at is None and function not in daily else WITH_VERSIONS
+    for function in _oldest(due)[:allowed]:
+        cost = 1 if function.moved_at is None else WITH_VERSIONS
         if used + cost <= max(allowed, WITH_VERSIONS) and _claim(function):
             queues.enqueue_poll(function.pk)
             used += cost
     return used
 
 
-def _aliases(
-    environment: Environment, functions: FunctionQuerySet, allowed: int, tick: float, now: datetime
-) -> int:
+def _whose_versions_are_old(due: FunctionQuerySet) -> list[Function]:
+    """One whose versions nobody listed for a day."""
+    stale = Q(versions_read_at=None) | Q(versions_read_at__lte=timezone.now() - VERSIONS_EVERY)
+    return list(due.filter(stale).order_by(F("versions_read_at").asc(nulls_first=True), "pk")[:1])
+
+
+def _aliases(idle: FunctionQuerySet, allowed: int, before: datetime) -> int:
     """A tick's part of the round, those that waited longest first."""
-    idle = functions.filter(~(FLYING | MOVING), moved_at=None).exclude(poll_problem=GONE)
-    a_tick = ceil(idle.count() * tick / ROUND.total_seconds() * HASTE)
-    due = idle.filter(Q(polled_at=None) | Q(polled_at__lte=now - ROUND))
-    claimed = [each.pk for each in _oldest(due)[: max(0, min(a_tick, allowed))] if _claim(each)]
+    due = idle.filter(Q(polled_at=None) | Q(polled_at__lte=before))
+    claimed = [each.pk for each in _oldest(due)[: max(0, allowed)] if _claim(each)]
     if claimed:
         queues.enqueue_aliases(claimed)
     return len(claimed)

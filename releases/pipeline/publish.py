@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from django.db import transaction
 
@@ -10,7 +11,7 @@ from releases import fingerprint
 from releases.actions.read_function import moment
 from releases.aws.errors import NotFound
 from releases.aws.types import FunctionState
-from releases.models import Release, Round, Version
+from releases.models import Release, Round, StepName, StepOutcome, Version
 from releases.pipeline.context import StepContext
 from releases.pipeline.gatekeeper import lapsed_since
 from releases.pipeline.observe import (
@@ -25,6 +26,8 @@ PUBLISH = "PublishVersion"
 LONGEST_DESCRIPTION = 256
 # Numbers of deleted versions are never used again (facts E8): a gap may stand before ours.
 GAP = 2
+# Why a release failed whose version is of no use to it.
+VERSION_FAILED, VERSION_GONE = "VersionFailed", "VersionGone"
 
 
 def publish(ctx: StepContext) -> Outcome:
@@ -57,6 +60,17 @@ def publish(ctx: StepContext) -> Outcome:
     return _active(ctx, round_, published)
 
 
+def is_wanted_anew(ctx: StepContext) -> bool:
+    """Whether the last version came to nothing: AWS gives the same one again until `$LATEST` is
+    updated (facts E4, E5)."""
+    steps = ctx.release.steps.filter(name__in=[StepName.PUBLISH, StepName.SHIFT])
+    last = steps.order_by("-pk").first()
+    if last is None or last.outcome != StepOutcome.FAILED:
+        return False
+    # The step ends in "name: message".
+    return last.detail.partition(": ")[0] in (VERSION_FAILED, VERSION_GONE)
+
+
 def description(release: Release, round_: Round) -> str:
     """What the version is called in AWS: the release, this attempt's mark, and the text."""
     text = f"{release.reference} {round_.publish_token} {release.description}".strip()
@@ -77,7 +91,9 @@ def _where_ours_could_be(ctx: StepContext, mark: str, known: int) -> Iterator[Fu
     """Among those that were read from AWS since, then among those that nobody has read yet."""
     read = ctx.function.versions.filter(description__startswith=mark)
     for number in read.values_list("number", flat=True):
-        yield ctx.gateway.get_function(ctx.function.name, str(number))
+        # Somebody may have deleted it since.
+        with suppress(NotFound):
+            yield ctx.gateway.get_function(ctx.function.name, str(number))
     missing, number = 0, known
     while missing < GAP:
         number += 1
@@ -104,9 +120,9 @@ def _active(ctx: StepContext, round_: Round, published: FunctionState) -> Outcom
         )
     if version.state == "Failed":
         return Failed(
-            "VersionFailed",
+            VERSION_FAILED,
             f"Version {version.version} could not become active: {version.state_reason}",
-            "Repair what AWS names, then retry: a new version is published.",
+            f"Repair what AWS names, then retry: {_anew(ctx)}.",
         )
     if not _is_candidate(round_, version):
         return Moved([f"version {version.version} is not the code and configuration approved"])
@@ -119,6 +135,28 @@ def _active(ctx: StepContext, round_: Round, published: FunctionState) -> Outcom
         else f"published version {number}"
     )
     return Done(detail, fields={"version_number": number, "reused_version": reused})
+
+
+def _anew(ctx: StepContext) -> str:
+    """How a version of the same code comes to be once more (facts C6, E5)."""
+    if ctx.release.artifact is None:
+        return "AWS publishes a new version once something of the function was updated there"
+    return "the package is sent again, and a new version is published"
+
+
+def gone(ctx: StepContext) -> Failed | None:
+    """The published version was deleted in AWS. Raises AwsError."""
+    number = ctx.release.version_number
+    try:
+        ctx.gateway.get_function(ctx.function.name, str(number))
+    except NotFound:
+        return Failed(
+            VERSION_GONE,
+            f"Version {number} of this release was deleted in AWS.",
+            f"Retry: {_anew(ctx)}.",
+            fields={"version_number": None, "reused_version": False},
+        )
+    return None
 
 
 def _keep(ctx: StepContext, version: FunctionState, number: int, *, reused: bool) -> None:

@@ -47,7 +47,7 @@ def recover(*, quiet: timedelta = QUIET) -> int:
     )
     for release in forgotten:
         if is_free(release.function_id):
-            queues.enqueue_release(release.pk)
+            queues.enqueue_again(release.pk)
             recovered += 1
     slow = min(quiet * 4, INTAKE_QUIET)
     return recovered + _recover_intakes(slow) + _recover_comparisons(slow) + _recover_exports(slow)
@@ -56,7 +56,7 @@ def recover(*, quiet: timedelta = QUIET) -> int:
 def wake(function_id: int) -> None:
     """Enqueue what is due of one function: its job may have found the lock taken."""
     for release in _due().filter(function_id=function_id):
-        queues.enqueue_release(release.pk)
+        queues.enqueue_again(release.pk)
 
 
 def _due() -> QuerySet[Release]:

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from releases.actions.compare_code import compare_conflict
+from releases.actions.conflict import stop_in_conflict
 from releases.actions.drift import is_our_rollback
-from releases.actions.gate import close_round, let_through
+from releases.actions.gate import let_through
 from releases.actions.notice_drift import released
 from releases.actions.trace import look_for_author
-from releases.audit import record
+from releases.audit import Evidence, record
 from releases.aws.errors import (
     AccessDenied,
     AwsError,
@@ -38,7 +38,6 @@ from releases.states import ReleaseState
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 CURABLE = (AccessDenied, CredentialsProblem)
 LATER = timedelta(seconds=5)
-CHOOSE = "Compare what was approved with what is in AWS, then choose a way on."
 
 
 @dataclass(frozen=True)
@@ -127,16 +126,9 @@ def _conflict(ctx: StepContext, outcome: Moved) -> None:
     ctx.finish(StepOutcome.CONFLICT, what)
     if not (outcome.is_ours or is_our_rollback(ctx.function, outcome.what)):
         look_for_author(ctx.function, ctx.release, ctx.function.synced_at)
-    if round_ := ctx.release.current_round:
-        close_round(round_, what)
-    ctx.move(
-        ReleaseState.CONFLICT,
-        said={"problem": what},
-        error_name="Conflict",
-        error_message=what,
-        error_advice=CHOOSE,
-    )
-    compare_conflict(ctx.release)
+    ctx.lock.check()
+    evidence = Evidence(aws_request_ids=ctx.gateway.request_ids)
+    stop_in_conflict(ctx.release, what, attempt=ctx.attempt, evidence=evidence)
 
 
 def _failed(ctx: StepContext, outcome: Failed) -> None:
@@ -147,6 +139,7 @@ def _failed(ctx: StepContext, outcome: Failed) -> None:
         error_name=outcome.name[:80],
         error_message=outcome.message,
         error_advice=outcome.advice,
+        **outcome.fields,
     )
 
 

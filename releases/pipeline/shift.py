@@ -6,13 +6,14 @@ from django.db import transaction
 
 from releases.actions.read_function import keep_own_move
 from releases.actions.standing import settled
-from releases.aws.errors import AlreadyExists, RevisionMismatch
+from releases.aws.errors import AlreadyExists, NotFound, RevisionMismatch
 from releases.aws.types import AliasState
 from releases.holds import hold_on
 from releases.models import Function, Round
 from releases.pipeline.context import StepContext, refuse_under_hold
 from releases.pipeline.observe import is_shifted, read_alias, routing_moves
 from releases.pipeline.outcomes import Done, Moved, Outcome
+from releases.pipeline.publish import gone
 from releases.states import ReleaseState
 from releases.traffic import aws_moves_words
 
@@ -22,6 +23,9 @@ UPDATE, CREATE = "UpdateAlias", "CreateAlias"
 def shift(ctx: StepContext) -> Outcome:
     """Move the alias, once; without one, the published version is the release.
 
+    Looks for its own effect first: what callers run already was let through before any hold or
+    freeze that came since.
+
     Raises AwsError, LockLost, StaleRelease.
     """
     number, alias = ctx.release.version_number, ctx.release.target_alias
@@ -30,12 +34,20 @@ def shift(ctx: StepContext) -> Outcome:
             ctx, f"version {number} is published; callers of $LATEST have run it since stage", None
         )
     round_ = ctx.round
-    if round_.parts["baseline"]["kind"] == "none":
-        return _create(ctx, alias, str(number))
-    if ctx.unclear(UPDATE) and (done := _already_ours(ctx, read_alias(ctx))):
-        ctx.adopt(UPDATE, f"the alias {alias} was already moved: an update without answer was done")
+    is_new = round_.parts["baseline"]["kind"] == "none"
+    call, what = (CREATE, "created") if is_new else (UPDATE, "moved")
+    if ctx.was_sent(call) and (done := _already_ours(ctx, read_alias(ctx))):
+        ctx.adopt(call, f"the alias {alias} was already {what}: an earlier {call} was done")
         return done
-    return _move(ctx, round_, alias, str(number))
+    try:
+        if is_new:
+            return _create(ctx, alias, str(number))
+        return _move(ctx, round_, alias, str(number))
+    except NotFound:
+        # The alias, or our version (facts H2, H7).
+        if problem := gone(ctx):
+            return problem
+        raise
 
 
 def _move(ctx: StepContext, round_: Round, alias: str, version: str) -> Outcome:

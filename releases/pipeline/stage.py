@@ -6,7 +6,7 @@ from releases.actions.read_function import remember_latest
 from releases.aws.types import LATEST, FunctionState
 from releases.models import Artifact
 from releases.pipeline.check import stage_first_problem
-from releases.pipeline.code import code_of, preserve
+from releases.pipeline.code import code_to_release, preserve
 from releases.pipeline.context import StepContext
 from releases.pipeline.gatekeeper import lapsed_since
 from releases.pipeline.observe import (
@@ -18,6 +18,7 @@ from releases.pipeline.observe import (
     wait_until,
 )
 from releases.pipeline.outcomes import Done, Failed, Moved, Outcome
+from releases.pipeline.publish import is_wanted_anew
 from releases.states import Gate, ReleaseState
 
 UPDATE = "UpdateFunctionCode"
@@ -34,7 +35,7 @@ def stage(ctx: StepContext) -> Outcome:
     artifact = ctx.release.artifact
     if artifact is None:
         return _verified(ctx, seen.latest, seen)
-    if _holds(ctx, seen.latest, artifact):
+    if _holds(ctx, seen.latest, artifact) and not _must_be_sent_again(ctx, seen.latest):
         return _already_there(ctx, seen)
     if ctx.release.gate == Gate.REVIEW_FIRST and (problem := lapsed_since(ctx)):
         return problem
@@ -55,6 +56,14 @@ def _holds(ctx: StepContext, latest: FunctionState, artifact: Artifact) -> bool:
     return latest.is_usable and _is_artifact(ctx, latest, artifact)
 
 
+def _must_be_sent_again(ctx: StepContext, latest: FunctionState) -> bool:
+    """The same bytes once more make a new version (facts C6) where the last one is of no use; an
+    update since the check, ours or not, does so as well."""
+    checked = ctx.round.checked
+    untouched = checked is not None and checked.revision_id == latest.revision_id
+    return untouched and is_wanted_anew(ctx)
+
+
 def _is_artifact(ctx: StepContext, latest: FunctionState, artifact: Artifact) -> bool:
     architecture = ctx.release.architecture
     return latest.code_sha256 == artifact.code_sha256 and (
@@ -72,7 +81,7 @@ def _already_there(ctx: StepContext, seen: Observation) -> Outcome:
 
 
 def _send(ctx: StepContext, latest: FunctionState, artifact: Artifact) -> None:
-    code = code_of(artifact, ctx.function.environment, ctx.gateway)
+    code = code_to_release(ctx, artifact)
     if latest.code_sha256 != artifact.code_sha256:
         preserve(ctx, latest)
     if not _is_artifact(ctx, latest, artifact):

@@ -6,21 +6,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from releases import live
+from releases import live, queues
 from releases.actions.name_drift_author import name_drift_author
 from releases.audit import record
 from releases.audit.aws_calls import reader_for
 from releases.aws.errors import AwsError
 from releases.aws.types import TrailEvent
-from releases.models import AwsCall, CallStatus, Drift, Function, Trace
+from releases.models import AwsCall, CallStatus, Drift, Environment, Function, Trace
 from releases.models.traces import TraceEnd
 
 AGAIN = timedelta(minutes=1)
 # CloudTrail says of itself that it is up to 15 minutes behind.
 PATIENCE = timedelta(minutes=20)
+# AWS takes two look-ups a second of an account and Region, and each time asks for two.
+A_SECOND = 0.8
 # A call whose answer was lost has no request id: its event is the nearest one around then.
 LOST = timedelta(seconds=90)
 # What moves code, configuration or live.
@@ -30,14 +32,29 @@ MOVES = frozenset({
 })  # fmt: skip
 
 
+def ask_for_traces(tick: float) -> int:
+    """Enqueue the looks that are due, those that waited longest first; returns how many.
+
+    A function that moved once is not polled again for that, and CloudTrail tells minutes later.
+    """
+    most, asked = max(1, int(A_SECOND * tick)), 0
+    due = Trace.objects.filter(_is_due()).order_by(F("asked_at").asc(nulls_first=True), "pk")
+    environments = Environment.objects.filter(functions__traces__in=due).distinct()
+    for environment in environments.values_list("pk", flat=True):
+        of_it = due.filter(function__environment=environment)
+        for function_id in of_it.values_list("function", flat=True)[:most]:
+            queues.enqueue_trace(function_id)
+            asked += 1
+    return asked
+
+
 def trace(function: Function) -> None:
     """Look once more, if somebody is looked for. Changes nothing in AWS, and fails at nothing.
 
     Call outside of transactions.
     """
     now = timezone.now()
-    waits = Q(asked_at=None) | Q(asked_at__lte=now - AGAIN)
-    found = Trace.objects.filter(waits, function=function, end="").first()
+    found = Trace.objects.filter(_is_due(), function=function).first()
     if found is None or not _claim(found):
         return
     try:
@@ -46,10 +63,21 @@ def trace(function: Function) -> None:
         changes = None
     if changes is not None and not changes.may_be_read:
         _end(found, function, TraceEnd.MAY_NOT)
-    elif theirs := _others(function, found, changes.events if changes else ()):
-        _end(found, function, TraceEnd.FOUND, theirs)
-    elif now - found.noticed_at > PATIENCE:
-        _end(found, function, TraceEnd.NOBODY)
+        return
+    theirs = _others(function, found, changes.events if changes else ())
+    if _tells_of_the_last(found, theirs) or now - found.noticed_at > PATIENCE:
+        _end(found, function, TraceEnd.FOUND if theirs else TraceEnd.NOBODY, theirs)
+
+
+def trace_by_id(function_id: int) -> None:
+    """As `trace`, for a job: safe to call at any time, twice, and after a crash anywhere."""
+    if function := Function.objects.with_environment().filter(pk=function_id).first():
+        trace(function)
+
+
+def _is_due() -> Q:
+    again = Q(asked_at=None) | Q(asked_at__lte=timezone.now() - AGAIN)
+    return Q(end="") & again
 
 
 def _claim(found: Trace) -> bool:
@@ -124,6 +152,16 @@ def _told(event: TrailEvent) -> dict[str, Any]:
     }
 
 
+def _tells_of_the_last(found: Trace, theirs: list[dict[str, Any]]) -> bool:
+    """Whether the change that was noticed last is among them, and not those before it alone.
+
+    They come newest first, and CloudTrail's clock has no fractions.
+    """
+    if not theirs or found.moved_after is None:
+        return bool(theirs)
+    return datetime.fromisoformat(theirs[0]["at"]) >= found.moved_after.replace(microsecond=0)
+
+
 def _name(function: Function, last: dict[str, Any]) -> None:
     """The open drift, if there is one, tells who made the last change."""
     drift = Drift.objects.open().filter(function=function).first()
@@ -140,13 +178,14 @@ def _end(
     found: Trace, function: Function, end: TraceEnd, theirs: list[dict[str, Any]] | None = None
 ) -> None:
     with transaction.atomic():
-        going_on = Trace.objects.filter(pk=found.pk, end="")
+        # What was noticed meanwhile is still to be looked for.
+        going_on = Trace.objects.filter(pk=found.pk, end="", noticed_at=found.noticed_at)
         if not going_on.update(end=end, found=theirs or []):
             return
         about: dict[str, Any] = {"by": None, "function": function, "release": found.release}
         if theirs:
-            # They come newest first.
-            _name(function, theirs[0])
+            if _tells_of_the_last(found, theirs):
+                _name(function, theirs[0])
             said = "; ".join(_in_words(each) for each in theirs)
             ids = [each["request_id"] for each in theirs if each["request_id"]]
             record("function.traced", **about, changes=said, aws_request_ids=ids)

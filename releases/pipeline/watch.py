@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from releases.actions.compare_code import compare_conflict
+from releases.actions.conflict import stop_in_conflict
 from releases.actions.drift import is_our_rollback
 from releases.actions.gate import (
     AT_THE_GATE,
     POLICY_CHANGED,
-    close_round,
     let_through,
     policy_changed,
     renew_round,
@@ -15,13 +14,11 @@ from releases.actions.gate import (
 from releases.actions.read_function import Reading
 from releases.actions.standing import settled
 from releases.actions.trace import look_for_author
-from releases.actions.transition import transition
 from releases.audit import record
 from releases.aws.types import LATEST
 from releases.models import AuditEvent, Release, Round, Snapshot
 from releases.pipeline.gatekeeper import sent_back
 from releases.pipeline.observe import Observation, candidate_moves_and_live, untouched_moves
-from releases.pipeline.settle import CHOOSE
 from releases.states import Gate, ReleaseState
 
 
@@ -65,21 +62,8 @@ def moves(release: Release, round_: Round, seen: Observation) -> list[str]:
 def conflict(release: Release, moved: list[str]) -> None:
     """The round ends with its approvals, each named; call in a transaction, under the lock."""
     locked = _still_at_its_gate(release)
-    if locked is None:
-        return
-    what = "; ".join(moved)
-    if round_ := locked.current_round:
-        close_round(round_, what)
-    transition(
-        locked,
-        ReleaseState.CONFLICT,
-        by=None,
-        said={"problem": what},
-        error_name="Conflict",
-        error_message=what,
-        error_advice=CHOOSE,
-    )
-    compare_conflict(locked)
+    if locked is not None:
+        stop_in_conflict(locked, "; ".join(moved))
 
 
 def _still_at_its_gate(release: Release) -> Release | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 
 from releases import fingerprint
@@ -16,7 +18,7 @@ from releases.pipeline.observe import differences, read_alias, wait_until
 from releases.pipeline.outcomes import Done, Outcome
 from releases.states import ReleaseState
 
-UPDATE = "UpdateFunctionCode"
+UPDATE, PUBLISH = "UpdateFunctionCode", "PublishVersion"
 
 
 def withdraw(ctx: StepContext) -> Outcome:
@@ -66,14 +68,16 @@ def _is_as_before(latest: FunctionState, before: Snapshot) -> bool:
 
 
 def _still_ours(ctx: StepContext, latest: FunctionState) -> bool:
-    """`$LATEST` is what we staged. Publishing moved its RevisionId (facts A5), so after a publish
-    its content has to tell; the RevisionId just read guards the write either way."""
-    staged = ctx.release.staged
+    """`$LATEST` is what we staged. Publishing moved its RevisionId (facts A5), so after a publish,
+    whatever became of it, its content has to tell; the RevisionId just read guards the write."""
+    staged, before = ctx.release.staged, ctx.release.before_stage
     if staged is None:
-        return _was_sent(ctx) and _is_our_package(ctx, latest)
-    if ctx.release.version_number is None:
-        return latest.revision_id == staged.revision_id
-    return not differences(staged, latest)
+        # If AWS refused our update, the same package on `$LATEST` is somebody else's deployment.
+        sent = before is not None and _was_sent(ctx, StepName.STAGE, UPDATE, since=before.taken_at)
+        return sent and _is_our_package(ctx, latest)
+    if _was_sent(ctx, StepName.PUBLISH, PUBLISH, since=staged.taken_at):
+        return not differences(staged, latest)
+    return latest.revision_id == staged.revision_id
 
 
 def _is_our_package(ctx: StepContext, latest: FunctionState) -> bool:
@@ -81,13 +85,10 @@ def _is_our_package(ctx: StepContext, latest: FunctionState) -> bool:
     return artifact is not None and latest.code_sha256 == artifact.code_sha256
 
 
-def _was_sent(ctx: StepContext) -> bool:
-    """Whether an update of ours, after we had looked at what was there, may have been done: if
-    AWS refused it, the same package on `$LATEST` is somebody else's deployment."""
-    before = ctx.release.before_stage
-    updates = ctx.release.aws_calls.filter(operation=UPDATE, is_write=True)
-    mine = updates.filter(step__name=StepName.STAGE).exclude(status=CallStatus.ERROR)
-    return before is not None and mine.filter(sent_at__gte=before.taken_at).exists()
+def _was_sent(ctx: StepContext, step: StepName, operation: str, *, since: datetime) -> bool:
+    """Whether a step of this release, in whatever round, sent what may have been done."""
+    sent = ctx.release.aws_calls.filter(step__name=step, operation=operation, is_write=True)
+    return sent.filter(sent_at__gte=since).exclude(status=CallStatus.ERROR).exists()
 
 
 def _runs_live(ctx: StepContext) -> bool:

@@ -1,5 +1,6 @@
 """Who may do what. Every answer explains itself: it greys the button and is the body of the 403."""
 
+from releases.policy import matrix
 from releases.policy.approvals import (
     authors_of,
     candidate_code,
@@ -17,12 +18,9 @@ from releases.policy.comments import (
     can_remove_comment,
 )
 from releases.policy.decision import (
-    COMMENTERS,
-    GROUPS,
-    REJECTERS,
-    REQUESTERS,
     YES,
     Decision,
+    by_right,
     by_role,
     no,
     not_now,
@@ -31,10 +29,14 @@ from releases.policy.decision import (
 )
 from releases.policy.functions import (
     can_add_function,
+    can_add_somewhere,
     can_change_function,
     can_create_release,
+    can_create_some_release,
     can_manage_environments,
+    can_manage_some_environment,
     can_refresh_function,
+    can_set_team,
     can_stage_before_review,
     can_view,
 )
@@ -43,11 +45,19 @@ from releases.policy.gate import (
     can_reject,
     can_withdraw_approval,
 )
+from releases.policy.grants import can_give_roles, can_see_roles
 from releases.policy.history import (
     can_change_view,
     can_download_export,
     can_export_audit,
     can_see_audit,
+)
+from releases.policy.people import (
+    can_change_person,
+    can_manage_people,
+    can_print_codes,
+    can_use_code,
+    leaves_an_administrator,
 )
 from releases.policy.releases import (
     SUPERSEDABLE,
@@ -63,27 +73,31 @@ from releases.policy.releases import (
 )
 
 __all__ = [
-    "COMMENTERS",
-    "GROUPS",
-    "REJECTERS",
-    "REQUESTERS",
     "SUPERSEDABLE",
     "YES",
     "Decision",
     "authors_of",
+    "by_right",
     "by_role",
     "can_add_function",
+    "can_add_somewhere",
     "can_approve",
     "can_cancel",
     "can_change_function",
+    "can_change_person",
     "can_change_view",
     "can_comment",
     "can_compare_again",
     "can_compare_code_again",
     "can_create_release",
+    "can_create_some_release",
     "can_download_export",
     "can_export_audit",
+    "can_give_roles",
     "can_manage_environments",
+    "can_manage_people",
+    "can_manage_some_environment",
+    "can_print_codes",
     "can_refresh_function",
     "can_reject",
     "can_remove_comment",
@@ -92,9 +106,12 @@ __all__ = [
     "can_resolve_conflict",
     "can_retry",
     "can_see_audit",
+    "can_see_roles",
+    "can_set_team",
     "can_stage_again",
     "can_stage_before_review",
     "can_supersede",
+    "can_use_code",
     "can_view",
     "can_withdraw_approval",
     "candidate_code",
@@ -103,6 +120,8 @@ __all__ = [
     "enough_approvals",
     "expiry",
     "lapsed_approvals",
+    "leaves_an_administrator",
+    "matrix",
     "no",
     "not_now",
     "require",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils import timezone
 
 from accounts.models import Role, User
 from releases.models import Decision as DecisionRow
-from releases.models import Intake, Release, Round, Verdict
+from releases.models import Function, Intake, Release, Round, Verdict, role_for
+from releases.models.grants import know_grants
+from releases.models.roles import people_with
 from releases.policy.decision import several
 from releases.rules import Rules
 
@@ -46,31 +49,31 @@ def rules_of(release: Release, round_: Round | None) -> Rules:
     return round_.rules if round_ else release.function.rules
 
 
-def counting_approvals(
-    round_: Round, authors: Iterable[int] | None = None
-) -> QuerySet[DecisionRow]:
+def counting_approvals(round_: Round, authors: Iterable[int] | None = None) -> list[DecisionRow]:
     """The approvals that count now: right fingerprint, not withdrawn, not expired, and given by
     somebody who is active, still has the role they gave it in, and is no author of the release.
 
     `authors` saves asking for them once more.
     """
     never = authors_of(round_.release) if authors is None else authors
-    return DecisionRow.objects.filter(
+    given = DecisionRow.objects.filter(
         round=round_,
         verdict=Verdict.APPROVE,
         withdrawn_at__isnull=True,
         fingerprint=round_.fingerprint,
         decided_at__gt=expiry(round_.rules),
         person__is_active=True,
-        person__role=F("role"),
         role__in=round_.rules.groups,
     ).exclude(person_id__in=list(never))
+    found = list(given.select_related("person"))
+    know_grants(each.person for each in found)
+    function = round_.release.function
+    return [each for each in found if role_for(each.person, function) == each.role]
 
 
 def tally(round_: Round, authors: Iterable[int] | None = None) -> dict[str, int]:
     """How many approvals of each group count now."""
-    by_group = counting_approvals(round_, authors).order_by().values_list("role")
-    return dict(by_group.annotate(Count("pk")))
+    return Counter(each.role for each in counting_approvals(round_, authors))
 
 
 def enough_approvals(round_: Round) -> bool:
@@ -84,7 +87,7 @@ def goes_back_freely(round_: Round) -> bool:
     if not release.skips_gate or release.artifact is None:
         return False
     asked = release.requested_by
-    if not asked.is_active or asked.role != Role.RELEASE_MANAGER:
+    if not asked.is_active or role_for(asked, release.function) != Role.RELEASE_MANAGER:
         return False
     same = round_.parts["candidate"]["code_sha256"] == release.artifact.code_sha256
     return same and release.function.rules.rollback < 2
@@ -99,7 +102,7 @@ def why_not(decision: DecisionRow, round_: Round, authors: dict[int, str]) -> st
         return "has expired"
     if not person.is_active:
         return f"does not count: {person.name} is deactivated"
-    if person.role != decision.role:
+    if role_for(person, round_.release.function) != decision.role:
         return f"does not count: {person.name} is no longer {_one(decision.role)}"
     if decision.role not in round_.rules.groups:
         return f"does not count: {several(decision.role)} are not asked"
@@ -114,14 +117,13 @@ def _one(role: str) -> str:
 def lapsed_approvals(round_: Round) -> dict[str, str]:
     """Whose approval was given and does not count any more, and why."""
     given = round_.decisions.filter(verdict=Verdict.APPROVE, withdrawn_at__isnull=True)
-    authors = authors_of(round_.release)
-    reasons = {
-        each.person.name: why_not(each, round_, authors) for each in given.select_related("person")
-    }
+    authors, rows = authors_of(round_.release), list(given.select_related("person"))
+    know_grants(each.person for each in rows)
+    reasons = {each.person.name: why_not(each, round_, authors) for each in rows}
     return {name: reason for name, reason in reasons.items() if reason}
 
 
-def eligible_approvers(rules: Rules, authors: Iterable[int]) -> QuerySet[User]:
-    """Who could approve a release of these authors at all."""
-    active = User.objects.filter(is_active=True, role__in=rules.groups)
-    return active.exclude(pk__in=list(authors))
+def eligible_approvers(function: Function, rules: Rules, authors: Iterable[int]) -> list[User]:
+    """Who could approve a release of this function and of these authors at all."""
+    never = set(authors)
+    return [each for each in people_with(rules.groups, function) if each.pk not in never]

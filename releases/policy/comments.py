@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from accounts.models import Role, User
-from releases.models import Comment, Release
-from releases.policy.decision import COMMENTERS, YES, Decision, by_role, no
+from accounts.models import User
+from releases.models import Comment, Release, role_of
+from releases.policy import matrix
+from releases.policy.decision import YES, Decision, by_right, no
 
 
 def can_comment(user: User, release: Release) -> Decision:
     """Everybody who takes part, in any state: what is learned later belongs there, too."""
-    if not user.is_active or user.role in COMMENTERS:
-        return by_role(user, COMMENTERS, "comment")
-    who = Role(user.role).label.lower()
+    role = role_of(user, release.function)
+    if not user.is_active or role in matrix.COMMENT.roles:
+        return by_right(user, matrix.COMMENT, release.function)
+    who = role.label.lower()
     return no(f"You read along as {who}. Ask an administrator for a role that takes part.")
 
 

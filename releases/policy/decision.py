@@ -6,13 +6,9 @@ from dataclasses import dataclass
 
 from accounts.models import Role, User
 from releases.errors import NotAllowed
+from releases.models import Environment, Function, role_of
+from releases.policy.matrix import Right
 from releases.rules import NOUNS, Group
-
-GROUPS = frozenset(Role(group.value) for group in Group)
-REJECTERS = GROUPS
-REQUESTERS = frozenset({Role.DEVELOPER, Role.RELEASE_MANAGER})
-COMPARERS = REQUESTERS | REJECTERS | {Role.ADMINISTRATOR}
-COMMENTERS = frozenset(Role) - {Role.VIEWER, Role.AUDITOR}
 
 
 @dataclass(frozen=True)
@@ -47,13 +43,33 @@ def require(decision: Decision) -> None:
         raise NotAllowed(decision.reason, is_passing=decision.is_passing)
 
 
-def by_role(user: User, roles: frozenset[Role], verb: str) -> Decision:
+def by_right(
+    user: User, right: Right, of: Function | Environment | None = None, verb: str = ""
+) -> Decision:
+    """As the matrix says; `verb` where a sentence says it more closely."""
+    return by_role(user, right.roles, verb or right.verb, of)
+
+
+def by_role(
+    user: User, roles: frozenset[Role], verb: str, of: Function | Environment | None = None
+) -> Decision:
+    """By the role that `user` has for a function or an environment; of None, for everything."""
     if not user.is_active:
         return no("Your account is deactivated. Ask an administrator.")
-    if user.role in roles:
+    role = role_of(user, of)
+    if role in roles:
         return YES
-    who = " and ".join(sorted(several(role) for role in roles))
-    return no(f"Only {who} {verb}. You are signed in as {Role(user.role).label.lower()}.")
+    who = " and ".join(sorted(several(each) for each in roles))
+    return no(f"Only {who} {verb}. {_as_what(user, role, of)}")
+
+
+def _as_what(user: User, role: Role, of: Function | Environment | None) -> str:
+    if not user.has_grants and role == Role.NONE:
+        return "You have no role yet: ask an administrator for one."
+    if not user.has_grants:
+        return f"You are signed in as {role.label.lower()}."
+    what = f" for {of.name}" if of and of.name else " for everything"
+    return f"You have {'no role' if role == Role.NONE else f'the role {role.label.lower()}'}{what}."
 
 
 def several(role: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from accounts.models import Role, User
-from releases.models import Release, Verdict
+from releases.models import Release, Verdict, role_of
+from releases.policy import matrix
 from releases.policy.approvals import authors_of, expiry, rules_of, tally
-from releases.policy.decision import GROUPS, REJECTERS, YES, Decision, by_role, no, not_now, several
+from releases.policy.decision import YES, Decision, by_right, by_role, no, not_now, several
 from releases.rules import Group, people
 from releases.states import Gate, ReleaseState
 
@@ -13,11 +14,13 @@ from releases.states import Gate, ReleaseState
 def can_approve(user: User, release: Release) -> Decision:
     round_ = release.current_round
     rules = rules_of(release, round_)
-    role = by_role(user, frozenset(Role(each.value) for each in rules.groups), "approve releases")
-    if not role:
+    asked = frozenset(Role(each.value) for each in rules.groups)
+    may = by_role(user, asked, matrix.APPROVE.verb, release.function)
+    role = role_of(user, release.function)
+    if not may:
         # Somebody of a group that this policy does not ask is told so.
-        of_a_group = user.is_active and user.role in GROUPS
-        return no(f"{role.reason} This one needs {rules.who}.") if of_a_group else role
+        of_a_group = user.is_active and role in matrix.APPROVE.roles
+        return no(f"{may.reason} This one needs {rules.who}.") if of_a_group else may
     authors = authors_of(release)
     because = authors.get(user.pk)
     if because:
@@ -27,18 +30,18 @@ def can_approve(user: User, release: Release) -> Decision:
         return not_now(f"{release.reference} is not waiting for approval: it is {state}.")
     if round_ is None:
         return YES
-    standing = round_.decisions.filter(person=user, withdrawn_at=None, role=user.role)
+    standing = round_.decisions.filter(person=user, withdrawn_at=None, role=role)
     if standing.filter(decided_at__gt=expiry(rules)).exists():
         return no("You have already decided on this round.")
     missing = rules.missing(tally(round_, authors))
-    if missing and Group(user.role) not in missing:
+    if missing and Group(role.value) not in missing:
         others = " and ".join(people(count, group) for group, count in missing.items())
-        return no(f"Enough {several(user.role)} have approved it. Still missing: {others}.")
+        return no(f"Enough {several(role)} have approved it. Still missing: {others}.")
     return YES
 
 
 def can_reject(user: User, release: Release) -> Decision:
-    role = by_role(user, REJECTERS, "reject releases")
+    role = by_right(user, matrix.REJECT, release.function)
     if not role:
         return role
     if release.state not in (ReleaseState.AWAITING_APPROVAL, ReleaseState.APPROVED):

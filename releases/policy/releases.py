@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from accounts.models import Role, User
+from accounts.models import User
 from releases.models import CodeComparison, Comparison, Release, Round
-from releases.policy.decision import COMPARERS, REQUESTERS, Decision, by_role, no, not_now
+from releases.policy import matrix
+from releases.policy.decision import Decision, by_right, no, not_now
 from releases.policy.functions import can_create_release
 from releases.states import FINAL, IN_FLIGHT, Gate, ReleaseState
 
 
 def _owner_or_manager(user: User, release: Release, verb: str) -> Decision:
     if user.pk == release.requested_by_id:
-        return by_role(user, REQUESTERS, verb)
-    return by_role(user, frozenset({Role.RELEASE_MANAGER}), f"or its requester {verb}")
+        return by_right(user, matrix.REQUEST, release.function, verb)
+    return by_right(user, matrix.STEER, release.function, f"or its requester {verb}")
 
 
 def can_cancel(user: User, release: Release) -> Decision:
@@ -85,13 +86,13 @@ def can_resolve_conflict(user: User, release: Release) -> Decision:
 def can_compare_again(user: User, release: Release, round_: Round | None) -> Decision:
     if round_ is None or round_.comparison != Comparison.FAILED:
         return no(f"{release.reference} has no comparison that failed.")
-    return by_role(user, COMPARERS, "have a release compared once more")
+    return by_right(user, matrix.COMPARE, release.function, "have a release compared once more")
 
 
 def can_compare_code_again(user: User, row: CodeComparison) -> Decision:
     if row.comparison != Comparison.FAILED:
         return not_now("This comparison has not failed, so there is nothing to try again.")
-    return by_role(user, COMPARERS, "have code compared once more")
+    return by_right(user, matrix.COMPARE, row.function)
 
 
 def can_stage_again(user: User, release: Release) -> Decision:

@@ -8,17 +8,19 @@ from typing import Any
 from django import template
 
 from accounts.models import Role
-from releases.models import Release
+from releases.models import Release, Version
 from releases.templatetags.sluice import span
+from releases.traffic import ALL, share_of
+from releases.views.waiting_kept import Approvals
 
 register = template.Library()
 
 
 @register.filter
-def seats(release: Any) -> list[str]:
+def seats(approvals: Approvals) -> list[str]:
     """One `on` an approval that counts, then one `off` for each that is still missing."""
-    missing = max(release.approvals_needed - release.approvals, 0)
-    return ["on"] * release.approvals + ["off"] * missing
+    missing = max(approvals.needed - approvals.given, 0)
+    return ["on"] * approvals.given + ["off"] * missing
 
 
 @register.filter
@@ -46,6 +48,16 @@ def at(rows: dict[int, Any], key: int) -> Any:
 @register.filter
 def percent(share: float) -> str:
     return f"{round(share * 100)} %"
+
+
+@register.filter
+def live_words(version: Version) -> str:
+    """Empty where the live alias does not lead to it."""
+    function = version.function
+    share = share_of(version.number, function.live_version, function.live_weights)
+    if share is None or function.is_gone:
+        return ""
+    return "live" if share == ALL else f"live for {share * 100:g} % of calls"
 
 
 @register.filter

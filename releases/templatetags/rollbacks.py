@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.models import User
+from releases import rollback_policy
 from releases.hazards import Level
-from releases.models import Function, RollbackState
+from releases.models import Freeze, Function, RollbackState
 from releases.policy import Decision
 from releases.templatetags.looks import HAZARDS, icon_svg
 from releases.templatetags.sluice import state_badge
@@ -34,6 +36,21 @@ def hazard_badge(level: str) -> SafeString:
         icon_svg(look.icon, 13, ""),
         WORDS[Level(level)],
     )
+
+
+@register.filter
+def may_roll_back(person: User, function: Function) -> Decision:
+    return rollback_policy.can_roll_back_somehow(person, function)
+
+
+@register.filter
+def may_resume(person: User, function: Function) -> Decision:
+    return rollback_policy.can_resume_held(person, function)
+
+
+@register.filter
+def may_lift(person: User, freeze: Freeze) -> Decision:
+    return rollback_policy.can_end_freeze(person, freeze)
 
 
 @register.inclusion_tag("includes/_sheet_button.html")

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from accounts.models import Role, User
 from releases import fingerprint
 from releases.models import Release
+from releases.packages import spelling
 from releases.policy import Decision
 from releases.states import ReleaseState
 from releases.templatetags.looks import LOOKS, MESSAGES, TIERS, Look, icon_svg, skyline_svg
@@ -77,6 +78,12 @@ def short_hash(value: str) -> str:
     return fingerprint.short(value)
 
 
+@register.filter
+def spelled(name: str) -> str:
+    """The name of a file as people may trust it: nothing in it is invisible or a look-alike."""
+    return spelling.spelled(name)
+
+
 @register.inclusion_tag("includes/_hash.html")
 def hash_code(value: str, label: str = "CodeSha256") -> dict[str, str]:
     return {"value": value, "label": label}
@@ -115,7 +122,8 @@ def _relative(moment: datetime) -> str:
         return "just now"
     if seconds < _DAY:
         return f"{span(seconds)} ago"
-    return f"{moment:%-d %b %H:%M}" if moment.year == now.year else f"{moment:%-d %b %Y}"
+    here = timezone.localtime(moment)
+    return f"{here:%-d %b %H:%M}" if here.year == now.year else f"{here:%-d %b %Y}"
 
 
 @register.filter
@@ -126,7 +134,7 @@ def ago(moment: datetime | None) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}" data-ago>{}</time>',
         f"{moment:%Y-%m-%dT%H:%M:%SZ}",
-        f"{moment:%Y-%m-%d %H:%M:%S} UTC",
+        f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S %Z}",
         _relative(moment),
     )
 
@@ -139,16 +147,16 @@ def exact(moment: datetime | None) -> SafeString:
     return format_html(
         '<time datetime="{}">{}</time>',
         f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}",
-        f"{moment:%Y-%m-%d %H:%M:%S}",
+        f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}",
     )
 
 
 @register.filter
 def moment(at: datetime | None) -> SafeString:
-    """A time to come, to the minute and in UTC, for people in every zone."""
+    """A time to come, to the minute, with the zone of whoever reads it."""
     if at is None:
         return SafeString("")
-    shown = f"{at:%Y-%m-%d %H:%M} UTC"
+    shown = f"{timezone.localtime(at):%Y-%m-%d %H:%M %Z}"
     return format_html('<time datetime="{}">{}</time>', f"{at:%Y-%m-%dT%H:%M:%SZ}", shown)
 
 

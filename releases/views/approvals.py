@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from accounts.models import Role, User
 from releases import policy
 from releases.actions.gate import AT_THE_GATE, rules_for, why_more
-from releases.models import Decision, Release, Round, Verdict
+from releases.models import Decision, Function, Release, Round, Verdict, role_for
+from releases.models.grants import know_grants
 from releases.rules import Group, Rules, people
 
 
@@ -114,9 +115,8 @@ def approvals(
     rules = round_.rules if round_ else rules_for(release)
     authors = policy.authors_of(release)
     here = _here(round_, standing, authors) if round_ else []
-    free = policy.eligible_approvers(rules, authors).order_by("first_name", "username")
-    left = list(free)
-    shown = [_rule(group, rules, here, left) for group in rules.groups]
+    free = policy.eligible_approvers(release.function, rules, authors)
+    shown = [_rule(group, rules, here, free, release.function) for group in rules.groups]
     administrators: list[User] = []
     if any(rule.out_of_reach for rule in shown):
         active = User.objects.filter(is_active=True, role=Role.ADMINISTRATOR)
@@ -132,14 +132,20 @@ def approvals(
     )
 
 
-def _rule(group: Group, rules: Rules, given: list[Given], free: list[User]) -> Rule:
+def _rule(
+    group: Group, rules: Rules, given: list[Given], free: list[User], function: Function
+) -> Rule:
     expired = policy.expiry(rules)
     decided = {
         (each.decision.person_id, each.decision.role)
         for each in given
         if each.decision.decided_at > expired
     }
-    left = [each for each in free if each.role == group and (each.pk, each.role) not in decided]
+    left = [
+        each
+        for each in free
+        if role_for(each, function).value == group and (each.pk, group) not in decided
+    ]
     return Rule(
         group=group,
         required=rules.needs(group),
@@ -150,6 +156,7 @@ def _rule(group: Group, rules: Rules, given: list[Given], free: list[User]) -> R
 
 def _here(round_: Round, standing: list[Decision], authors: dict[int, str]) -> list[Given]:
     counting = _counting(round_.release, round_, authors)
+    know_grants(each.person for each in standing)
     return [
         _given(each, round_, counting, authors) for each in standing if each.round_id == round_.pk
     ]
@@ -162,7 +169,7 @@ def _counting(release: Release, round_: Round, authors: dict[int, str]) -> set[i
         # It went through: what expires or is lost later does not undo that.
         given = round_.decisions.filter(verdict=Verdict.APPROVE, withdrawn_at=None)
         return set(given.values_list("pk", flat=True))
-    return set(policy.counting_approvals(round_, authors).values_list("pk", flat=True))
+    return {each.pk for each in policy.counting_approvals(round_, authors)}
 
 
 def _given(decision: Decision, round_: Round, counting: set[int], authors: dict[int, str]) -> Given:

@@ -11,10 +11,11 @@ from accounts.models import User
 from releases import policy
 from releases.audit import SYSTEM
 from releases.audit.activity import activity
+from releases.audit.archived import archived_since
 from releases.audit.search import Search, moment
 from releases.audit.sentences import SENTENCES
 from releases.audit.status import seal_status
-from releases.models import AuditEvent
+from releases.models import AuditEvent, sees_everything
 from releases.numbers import whole_number
 from releases.views.audit_picture import picture
 from releases.views.audit_rows import lines
@@ -35,7 +36,7 @@ def _actions() -> list[tuple[str, list[str]]]:
 def audit_list(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     policy.require(policy.can_see_audit(person))
-    search = Search.of(request.GET)
+    search = Search.of(request.GET, person)
     newer = whole_number(request.GET.get("newer", ""))
     if newer is not None:
         return _newer(request, search, newer)
@@ -44,20 +45,29 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "seals": seal_status(),
+        "sees_all": sees_everything(person),
         "lines": lines(page.rows, folded="request" not in search.asked),
         "first": max((event.pk for event in page.rows), default=0),
         "newer_query": query_with(request, before=None),
         "actions": _actions(),
-        "people": [SYSTEM, *(each.name for each in User.objects.order_by("username"))],
+        "people": [SYSTEM, *_names(person)],
         "problems": search.problems,
+        "archived": archived_since(search.begins),
         "is_filtered": bool(search),
         "search": search,
         "from_value": _input(search.asked.get("from", "")),
         "to_value": _input(search.asked.get("to", ""), is_end=True),
         "views": offered(person, search),
-        "picture": picture(request, activity(found)),
+        "picture": picture(request, search, activity(found)),
     }
     return render(request, "audit/audit_list.html", context)
+
+
+def _names(person: User) -> list[str]:
+    """Who is suggested. To somebody who sees a part of it, nobody whom that would tell of."""
+    if not sees_everything(person):
+        return [person.name]
+    return [each.name for each in User.objects.order_by("username")]
 
 
 def page_of_events(request: HttpRequest, events: QuerySet[AuditEvent]) -> Page[AuditEvent]:
@@ -67,7 +77,12 @@ def page_of_events(request: HttpRequest, events: QuerySet[AuditEvent]) -> Page[A
     """
     before = whole_number(request.GET.get("before", ""))
     if before is not None:
-        last = AuditEvent.objects.filter(pk=before).values_list("at", flat=True).first()
+        last = (
+            AuditEvent.objects.visible_to(person_of(request))
+            .filter(pk=before)
+            .values_list("at", flat=True)
+            .first()
+        )
         if last is None:
             raise Http404("There is no such event.")
         events = events.filter(Q(at__lt=last) | Q(pk__lt=before), at__lte=last)

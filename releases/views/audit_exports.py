@@ -15,13 +15,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from releases import policy
-from releases.actions.export_audit import export_audit, note_download
+from releases.actions.export_audit import export_audit, hand_out
 from releases.audit import Origin
 from releases.audit.export import COLUMNS
 from releases.audit.search import Search
 from releases.errors import InvalidInput
 from releases.models import AuditExport, ExportFormat
-from releases.packages.store import artifacts
 from releases.views.filters import person_of
 
 CHUNK = 65_536
@@ -34,7 +33,7 @@ TYPES = {
 @require_POST
 def begin(request: HttpRequest) -> HttpResponse:
     """Export what the form's `query` finds, and lead to the page that shows how far it is."""
-    search = Search.of_query(request.POST.get("query", ""))
+    search = Search.of_query(request.POST.get("query", ""), person_of(request))
     try:
         found = export_audit(
             search,
@@ -53,7 +52,11 @@ def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """How far it is; the part fetches itself again every second until it is over."""
     found = _found(pk)
     policy.require(policy.can_download_export(person_of(request), found))
-    context = {"export": found, "search": Search.of_query(found.query), "columns": COLUMNS}
+    context = {
+        "export": found,
+        "search": Search.of_query(found.query, person_of(request)),
+        "columns": COLUMNS,
+    }
     part = request.headers.get("HX-Request")
     return render(request, "audit/_export.html" if part else "audit/export.html", context)
 
@@ -63,14 +66,9 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The file, in chunks as they are read from the store. A POST, as it is recorded."""
     found = _found(pk)
     try:
-        note_download(found, by=person_of(request), origin=Origin.of(request))
+        file = hand_out(found, by=person_of(request), origin=Origin.of(request))
     except InvalidInput as error:
         messages.error(request, str(error))
-        return redirect("releases:audit_export", found.pk)
-    try:
-        file = artifacts().open(found.stored_name)
-    except OSError:
-        messages.error(request, "The file is gone from the store: export the history once more.")
         return redirect("releases:audit_export", found.pk)
     answer = StreamingHttpResponse(_chunks(file), content_type=TYPES[ExportFormat(found.format)])
     answer["Content-Disposition"] = f'attachment; filename="{found.file_name}"'

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest
 
 from releases.audit.activity import DAY, HOUR, MINUTE, Activity, Bar
+from releases.audit.search import Search
 from releases.views.filters import query_with
 
 HEIGHT = 64
@@ -47,11 +48,15 @@ class Picture:
         return STEP * (len(self.drawn) + 1)
 
 
-def picture(request: HttpRequest, activity: Activity | None) -> Picture | None:
+def picture(request: HttpRequest, search: Search, activity: Activity | None) -> Picture | None:
     if activity is None:
         return None
     narrow = activity.width > MINUTE
-    drawn = [_drawn(request, activity, at, narrow) for at in range(len(activity.bars))]
+    bars = activity.bars
+    drawn = [
+        _drawn(activity, at, _narrowed(request, search, bar) if narrow and bar.count else "")
+        for at, bar in enumerate(bars)
+    ]
     # Up to the first that is counted: its own minute is shown once more, and none is left out.
     to = activity.first.strftime(MINUTES)
     return Picture(
@@ -60,12 +65,12 @@ def picture(request: HttpRequest, activity: Activity | None) -> Picture | None:
         highest=activity.highest,
         unit=unit(activity.width),
         first=activity.first,
-        last=activity.bars[-1].ends,
+        last=bars[-1].ends,
         earlier=query_with(request, to=to, before=None) if activity.is_cut else "",
     )
 
 
-def _drawn(request: HttpRequest, activity: Activity, at: int, narrow: bool) -> Drawn:
+def _drawn(activity: Activity, at: int, href: str) -> Drawn:
     bar = activity.bars[at]
     height = -(-bar.count * HEIGHT // activity.highest)
     return Drawn(
@@ -75,13 +80,16 @@ def _drawn(request: HttpRequest, activity: Activity, at: int, narrow: bool) -> D
         count=bar.count,
         words=_words(bar, activity.width),
         label=_label(activity, at),
-        href=_narrowed(request, bar) if bar.count and narrow else "",
+        href=href,
     )
 
 
-def _narrowed(request: HttpRequest, bar: Bar) -> str:
-    last = (bar.ends - MINUTE).strftime(MINUTES)
-    return query_with(request, **{"from": bar.begins.strftime(MINUTES), "to": last, "before": None})
+def _narrowed(request: HttpRequest, search: Search, bar: Bar) -> str:
+    """The bar's own time, as far as it was asked for: a bar may begin before that, or end after."""
+    begins = max(bar.begins, search.begins or bar.begins)
+    last = min(bar.ends, search.ends or bar.ends) - MINUTE
+    times = {"from": begins.strftime(MINUTES), "to": last.strftime(MINUTES)}
+    return query_with(request, **times, before=None)
 
 
 def _words(bar: Bar, width: timedelta) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, Literal
 
 from releases.models import AuditEvent
@@ -25,7 +25,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Line:
-    """Events that stand beside each other and that one click caused, newest first.
+    """The events of a page that one click caused, newest first.
 
     Most often it is one. `lead` is what the person did: all else followed from it.
     """
@@ -43,10 +43,16 @@ class Line:
 
 
 def lines(events: Iterable[AuditEvent], *, folded: bool = True) -> list[Line]:
+    """`events`, newest first, as lines in the order of what began them.
+
+    What others did between a click and its consequences stands beside it, not in it.
+    """
     if not folded:
         return [Line([event]) for event in events]
-    groups = groupby(events, key=lambda event: event.request_id)
-    return [Line(list(group)) for _, group in groups]
+    clicks: dict[uuid.UUID, list[AuditEvent]] = {}
+    for event in reversed(list(events)):
+        clicks.setdefault(event.request_id, []).append(event)
+    return [Line(group[::-1]) for group in reversed(clicks.values())]
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Change]:

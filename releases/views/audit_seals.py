@@ -6,10 +6,13 @@ from django.views.decorators.http import require_GET
 
 from releases import policy
 from releases.audit.status import seal_status
+from releases.models import sees_everything
 from releases.views.filters import person_of
 
 
 @require_GET
 def audit_seals(request: HttpRequest) -> HttpResponse:
-    policy.require(policy.can_see_audit(person_of(request)))
-    return render(request, "audit/_seals.html", {"seals": seal_status()})
+    person = person_of(request)
+    policy.require(policy.can_see_audit(person))
+    context = {"seals": seal_status(), "sees_all": sees_everything(person)}
+    return render(request, "audit/_seals.html", context)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from releases.audit.search import Search
 from releases.errors import InvalidInput
 from releases.forms.audit import ViewForm
 from releases.models import AuditView
+from releases.views.errors import NOT_RIGHT, keep_attempt
 from releases.views.filters import person_of
 
 
@@ -34,8 +34,8 @@ class Offered:
 
 
 def offered(person: User, search: Search) -> list[Offered]:
-    """The person's own views, then those that others share. One query."""
-    views = AuditView.objects.filter(Q(person=person) | Q(is_shared=True)).select_related("person")
+    """The person's own views, then those that others share with them. One query."""
+    views = AuditView.objects.visible_to(person).select_related("person")
     rows = [
         Offered(each, each.person_id == person.pk, each.query == search.query) for each in views
     ]
@@ -45,9 +45,13 @@ def offered(person: User, search: Search) -> list[Offered]:
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the filter in the form's `query`, and come back to it."""
-    form, search = ViewForm(request.POST), Search.of_query(request.POST.get("query", ""))
+    form, search = (
+        ViewForm(request.POST),
+        Search.of_query(request.POST.get("query", ""), person_of(request)),
+    )
     here = redirect(f"{reverse('releases:audit')}?{search.query}")
     if not form.is_valid():
+        keep_attempt(request, NOT_RIGHT)
         messages.error(request, "The view was not saved: give it a name of up to 60 characters.")
         return here
     try:
@@ -63,7 +67,7 @@ def save(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def view(request: HttpRequest, pk: int) -> HttpResponse:
-    person, found = person_of(request), _found(pk)
+    person, found = person_of(request), _found(request, pk)
     initial = {"name": found.name, "is_shared": found.is_shared}
     form = ViewForm(request.POST or None, initial=initial)
     if not form.is_valid():
@@ -76,17 +80,18 @@ def view(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"The view “{found.name}” is changed.")
             return redirect(f"{reverse('releases:audit')}?{found.query}")
-    context = {"form": form, "view": found, "search": Search.of_query(found.query)}
+    context = {"form": form, "view": found, "search": Search.of_query(found.query, person)}
     return render(request, "audit/view.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _found(pk)
+    found = _found(request, pk)
     remove_view(found, by=person_of(request), origin=Origin.of(request))
     messages.success(request, f"The view “{found.name}” is removed.")
     return redirect("releases:audit")
 
 
-def _found(pk: int) -> AuditView:
-    return get_object_or_404(AuditView.objects.select_related("person"), pk=pk)
+def _found(request: HttpRequest, pk: int) -> AuditView:
+    visible = AuditView.objects.visible_to(person_of(request))
+    return get_object_or_404(visible.select_related("person"), pk=pk)

@@ -7,6 +7,8 @@ comparison that somebody asked for.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -29,12 +31,29 @@ from releases.views.diff_cache import kept
 from releases.views.diff_choice import choice_of, remember_choice
 from releases.views.file_diff import ShownFile, shown_file, unfolded_part
 from releases.views.filters import person_of
-from releases.views.finding import Find, find_release
+from releases.views.finding import Find, NoFiles, find_release
 from releases.views.line_threads import line_threads
 from releases.views.release import load
 from releases.views.subjects import Subject
 
 T = TypeVar("T")
+View = Callable[..., HttpResponse]
+
+
+def if_still_there(view: View) -> View:
+    """A part of a page. One that is asked for while all is compared anew is nothing: its page is
+    told, and made anew as well."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, pk: int, of: Find = find_release) -> HttpResponse:
+        try:
+            return view(request, pk, of)
+        except NoFiles:
+            if getattr(request, "htmx", False):
+                return HttpResponse(status=HTTPStatus.NO_CONTENT)
+            raise
+
+    return answered
 
 
 @require_safe
@@ -73,12 +92,13 @@ def _to_page_of(request: HttpRequest, subject: Subject, pair: Pair) -> HttpRespo
         return redirect(subject.home)
     listed = pair.tree.changes
     if not number.isdecimal() or int(number) >= len(listed):
-        raise Http404("There is no such file in this difference.")
+        raise NoFiles("There is no such file in this difference.")
     query = urlencode({"path": listed[int(number)].path})
     return redirect(f"{subject.changes}?{query}")
 
 
 @require_safe
+@if_still_there
 def change_file(request: HttpRequest, pk: int, of: Find = find_release) -> HttpResponse:
     """The rows of one file, for its section on the release page."""
     subject, pair = of(request, pk)
@@ -87,6 +107,7 @@ def change_file(request: HttpRequest, pk: int, of: Find = find_release) -> HttpR
 
 
 @require_safe
+@if_still_there
 def change_lines(request: HttpRequest, pk: int, of: Find = find_release) -> HttpResponse:
     """The rows of a fold, or the first of them."""
     subject, pair = of(request, pk)
@@ -109,6 +130,7 @@ def change_lines(request: HttpRequest, pk: int, of: Find = find_release) -> Http
 
 
 @require_safe
+@if_still_there
 def more_changes(request: HttpRequest, pk: int, of: Find = find_release) -> HttpResponse:
     """The next sections, as the reader comes to the end of those that are there."""
     subject, pair = of(request, pk)
@@ -121,6 +143,7 @@ def more_changes(request: HttpRequest, pk: int, of: Find = find_release) -> Http
 
 
 @require_safe
+@if_still_there
 def more_nodes(request: HttpRequest, pk: int, of: Find = find_release) -> HttpResponse:
     """The next rows of the tree."""
     subject, pair = of(request, pk)
@@ -157,7 +180,7 @@ def _file(
     try:
         return kept(("file", subject.changes, pair, path, choice, alone, unfolded, anyway), body)
     except KeyError:
-        raise Http404("There is no such file in this difference.") from None
+        raise NoFiles("There is no such file in this difference.") from None
     except (PackageError, NotInStore) as error:
         return rendered(None, str(error))
 
@@ -178,7 +201,7 @@ def _or_404(read: Callable[[], T]) -> T:
     try:
         return read()
     except (KeyError, NotInStore):
-        raise Http404("There is no such file in this difference.") from None
+        raise NoFiles("There is no such file in this difference.") from None
 
 
 def _number(request: HttpRequest, name: str) -> int:

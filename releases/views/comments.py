@@ -70,7 +70,9 @@ def line_comments(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove_comment(request: HttpRequest, pk: int, comment_pk: int) -> HttpResponse:
     release = load(request, pk)
-    related = Comment.objects.select_related("release__function__environment", "author")
+    related = Comment.objects.visible_to(person_of(request)).select_related(
+        "release__function__environment", "author"
+    )
     found = get_object_or_404(related, pk=comment_pk, release=release)
     take_comment_back(found, by=person_of(request), origin=Origin.of(request))
     if request.htmx:  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,7 +19,7 @@ from releases.models import Artifact, Function
 from releases.views.between import Between, UnknownVersion, comparison_of, name_of
 from releases.views.change_card import ChangeCard
 from releases.views.diff_choice import choice_of, remember_choice
-from releases.views.filters import person_of
+from releases.views.filters import load_function, person_of
 from releases.views.finding import load_code
 from releases.views.function_page import compare_form
 from releases.views.sides import Side
@@ -30,7 +30,7 @@ from releases.views.subjects import code_pair, of_code
 def compare_versions(request: HttpRequest, pk: int) -> HttpResponse:
     """From `?old=` to `?new=`, each a version's number or `$LATEST`."""
     policy.require(policy.can_view(person_of(request)))
-    function = get_object_or_404(Function.objects.with_environment(), pk=pk)
+    function = load_function(request, pk)
     old, new = (request.GET.get(name, "").strip() for name in ("old", "new"))
     if not old or not new:
         return _page(request, function, None, old=old, new=new)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from releases import configuration, drift_policy
-from releases.actions.standing import routed
+from releases.actions.standing import ON_LATEST, routed
 from releases.actions.undo_put_back import SETTINGS
 from releases.models import AuditEvent, Drift, DriftKind, DriftState, Version
 from releases.policy import Decision
@@ -40,6 +40,7 @@ def context(drift: Drift, user: User) -> dict[str, Any]:
         "alias_moved": drift.has(DriftKind.ALIAS),
         "is_deleted": drift.has(DriftKind.DELETED),
         "is_recreated": drift.has(DriftKind.RECREATED),
+        "live_on_latest": drift.after_version == ON_LATEST,
         "live_before": routed(drift.before_version, drift.before_weights),
         "live_after": routed(drift.after_version, drift.after_weights),
         "compare_url": compare_url(drift, version),

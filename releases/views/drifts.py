@@ -26,15 +26,15 @@ from releases.views.filters import person_of
 Act = Callable[[Drift, User, Origin, int], str]
 
 
-def _loaded(pk: int) -> Drift:
-    return get_object_or_404(Drift.objects.for_page(), pk=pk)
+def _loaded(request: HttpRequest, pk: int) -> Drift:
+    return get_object_or_404(Drift.objects.visible_to(person_of(request)).for_page(), pk=pk)
 
 
 @require_GET
 def drift(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     policy.require(policy.can_view(person))
-    return render(request, "drifts/drift.html", context(_loaded(pk), person))
+    return render(request, "drifts/drift.html", context(_loaded(request, pk), person))
 
 
 @require_POST
@@ -69,7 +69,7 @@ def ignore(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _decide(request: HttpRequest, pk: int, act: Act) -> HttpResponse:
     """Act, and go on to the release that came of it; what was refused is shown on the page."""
-    found, person = _loaded(pk), person_of(request)
+    found, person = _loaded(request, pk), person_of(request)
     seen = whole_number(request.POST.get("seen", "")) or 0
     try:
         said = act(found, person, Origin.of(request), seen)
@@ -82,13 +82,13 @@ def _decide(request: HttpRequest, pk: int, act: Act) -> HttpResponse:
     except PackageError as error:
         return _again(request, pk, f"{error.message} {error.advice}".strip(), 502)
     messages.success(request, said)
-    now = _loaded(pk)
+    now = _loaded(request, pk)
     if now.way_under_way:
         return redirect("releases:release", now.way_under_way.pk)
     return redirect("releases:drift", pk)
 
 
 def _again(request: HttpRequest, pk: int, problem: str, status: int) -> HttpResponse:
-    shown = context(_loaded(pk), person_of(request))
+    shown = context(_loaded(request, pk), person_of(request))
     shown |= {"problem": problem, "reason": request.POST.get("reason", "")}
     return render(request, "drifts/drift.html", shown, status=status)

@@ -8,7 +8,7 @@ from copy import copy
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,7 +19,7 @@ from releases.audit import Origin
 from releases.errors import InvalidInput
 from releases.forms.environments import EnvironmentForm
 from releases.models import Environment
-from releases.views.filters import person_of
+from releases.views.filters import load_environment, person_of
 
 
 def trust_policy(environment: Environment) -> str:
@@ -35,9 +35,14 @@ def trust_policy(environment: Environment) -> str:
 
 @require_GET
 def environment_list(request: HttpRequest) -> HttpResponse:
-    policy.require(policy.can_manage_environments(person_of(request)))
-    environments = Environment.objects.annotate(function_count=Count("functions"))
-    return render(request, "environments/list.html", {"environments": environments})
+    person = person_of(request)
+    found = Environment.objects.visible_to(person).annotate(function_count=Count("functions"))
+    managed = [each for each in found if policy.can_manage_environments(person, each)]
+    may_add = policy.can_manage_environments(person)
+    if not managed:
+        policy.require(may_add)
+    context = {"environments": managed, "may_add": may_add}
+    return render(request, "environments/list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,9 +52,9 @@ def add_environment(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def change_environment(request: HttpRequest, pk: int) -> HttpResponse:
+    environment = load_environment(request, pk)
     if request.method == "GET":
-        policy.require(policy.can_manage_environments(person_of(request)))
-    environment = get_object_or_404(Environment, pk=pk)
+        policy.require(policy.can_manage_environments(person_of(request), environment))
     # A copy: validating a model form writes to its instance, and the action compares with it.
     form = EnvironmentForm(request.POST or None, instance=copy(environment))
     return _form_page(request, environment, form)
@@ -57,7 +62,7 @@ def change_environment(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def sync(request: HttpRequest, pk: int) -> HttpResponse:
-    person, environment = person_of(request), get_object_or_404(Environment, pk=pk)
+    person, environment = person_of(request), load_environment(request, pk)
     # The action asks the policy, and records a refusal.
     sync_environment(environment, by=person, origin=Origin.of(request))
     said = f"Reading {environment.name} from AWS: what moved shows within five minutes."
@@ -70,7 +75,7 @@ def _form_page(
 ) -> HttpResponse:
     if not form.is_valid():
         # What is sent is refused by the action, which records it.
-        policy.require(policy.can_manage_environments(person_of(request)))
+        policy.require(policy.can_manage_environments(person_of(request), environment))
     else:
         values, origin = form.cleaned_data, Origin.of(request)
         try:

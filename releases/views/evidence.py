@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import User
 from releases import policy
 from releases.actions.make_evidence import make_evidence
 from releases.audit import Origin
+from releases.audit.archived import archived_since
 from releases.evidence import OfDays, OfRelease, Pack, Scope, WentLive, gather, what_went_live
 from releases.evidence.scope import TooMuch
 from releases.evidence.written import written
@@ -38,7 +40,11 @@ def evidence(request: HttpRequest) -> HttpResponse:
     """The days that were asked for; today, where none was."""
     policy.require(policy.can_see_audit(person_of(request)))
     today = timezone.now().date()
-    context: dict[str, object] = {"today": today, "first": today, "functions": _functions()}
+    context: dict[str, object] = {
+        "today": today,
+        "first": today,
+        "functions": _functions(person_of(request)),
+    }
     try:
         scope = _days(request, today)
     except TooMuch as error:
@@ -50,6 +56,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
         "first": scope.first,
         "lines": [Line(each, _pack_of(each)) for each in found],
         "is_cut": is_cut,
+        "archived": archived_since(scope.begins),
         "pack": _address(scope),
     }
     return render(request, "evidence/evidence.html", context)
@@ -58,7 +65,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
 @require_GET
 def of_release(request: HttpRequest, pk: int) -> HttpResponse:
     policy.require(policy.can_see_audit(person_of(request)))
-    return _page(request, gather(_release(pk)))
+    return _page(request, gather(_release(pk, person_of(request))))
 
 
 @require_GET
@@ -69,7 +76,7 @@ def of_days(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def take_release(request: HttpRequest, pk: int) -> StreamingHttpResponse:
-    return _zip(request, _release(pk))
+    return _zip(request, _release(pk, person_of(request)))
 
 
 @require_POST
@@ -90,9 +97,10 @@ def _zip(request: HttpRequest, scope: Scope) -> StreamingHttpResponse:
     return answer
 
 
-def _release(pk: int) -> OfRelease:
-    related = Release.objects.select_related("function__environment")
-    return OfRelease(get_object_or_404(related, pk=pk))
+def _release(pk: int, reader: User) -> OfRelease:
+    visible = Release.objects.visible_to(reader)
+    release = get_object_or_404(visible.select_related("function__environment"), pk=pk)
+    return OfRelease(release, reader)
 
 
 def _days(request: HttpRequest, today: date) -> OfDays:
@@ -104,7 +112,7 @@ def _days(request: HttpRequest, today: date) -> OfDays:
     begin, end = _day(asked["from"]), _day(asked["to"])
     first = begin or end or today
     names = tuple(dict.fromkeys(re.findall(r"[^\s,]+", asked["function"])))
-    return OfDays(first, end or first, names, chosen_environment(request))
+    return OfDays(first, end or first, person_of(request), names, chosen_environment(request))
 
 
 def _day(text: str) -> date | None:
@@ -138,5 +146,6 @@ def _pack_of(live: WentLive) -> str:
     return f"{reverse('releases:days_evidence')}?{urlencode(asked)}"
 
 
-def _functions() -> list[str]:
-    return list(Function.objects.values_list("name", flat=True).distinct()[:SUGGESTED])
+def _functions(reader: User) -> list[str]:
+    visible = Function.objects.visible_to(reader)
+    return list(visible.values_list("name", flat=True).distinct()[:SUGGESTED])

@@ -14,6 +14,7 @@ from releases.diff.lines import LineDiff
 from releases.diff.nested import NestedDiff, nested_path
 from releases.diff.rows import Fold, Hunk, Row, RowKind
 from releases.diff.tree import ChangeKind, FileChange
+from releases.packages.spelling import spelled
 from releases.views.compared import Found
 
 # As many as are shown at once when a fold is opened; the rest stays folded.
@@ -157,7 +158,7 @@ def _line(row: Row, lines: LineDiff, tints: Colours, *, begins: bool = False) ->
 def _notes(diff: FileDiff) -> Iterator[str]:
     change = diff.change
     if change.kind is ChangeKind.RENAMED:
-        yield f"Renamed from {change.old_path}; its bytes are the same."
+        yield f"Renamed from {spelled(change.old_path)}; its bytes are the same."
     if change.is_mode_changed and change.old and change.new:
         yield f"Mode changed from {_mode(change.old.mode)} to {_mode(change.new.mode)}."
     if change.old and change.new and change.old.is_link != change.new.is_link:

@@ -7,10 +7,11 @@ from typing import Any, Generic, TypeVar, cast
 
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from releases.context import shell_of
-from releases.models import Environment
+from releases.models import Environment, Function
 from releases.numbers import whole_number
 
 PAGE_SIZE = 50
@@ -28,6 +29,17 @@ def chosen_environment(request: HttpRequest) -> Environment | None:
     if environment is None and request.GET.get("env"):
         raise Http404("There is no such environment.")
     return environment
+
+
+def load_function(request: HttpRequest, pk: int) -> Function:
+    """404 where there is none, and where there is none for this person."""
+    visible = Function.objects.visible_to(person_of(request)).with_environment()
+    return get_object_or_404(visible, pk=pk)
+
+
+def load_environment(request: HttpRequest, pk: int) -> Environment:
+    """As `load_function`."""
+    return get_object_or_404(Environment.objects.visible_to(person_of(request)), pk=pk)
 
 
 @dataclass(frozen=True)

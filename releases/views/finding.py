@@ -13,6 +13,11 @@ from releases.views.filters import person_of
 from releases.views.release import load
 from releases.views.subjects import Subject, code_pair, of_code, of_release
 
+
+class NoFiles(Http404):
+    """What was asked about is there, and so are its files not: not yet, or not these any more."""
+
+
 Find = Callable[[HttpRequest, int], tuple[Subject, Pair]]
 
 
@@ -32,7 +37,8 @@ def find_code(request: HttpRequest, pk: int) -> tuple[Subject, Pair]:
 def load_code(request: HttpRequest, pk: int) -> CodeComparison:
     """Asks the policy."""
     policy.require(policy.can_view(person_of(request)))
-    row = CodeComparison.objects.select_related("function__environment").filter(pk=pk).first()
+    visible = CodeComparison.objects.visible_to(person_of(request))
+    row = visible.select_related("function__environment").filter(pk=pk).first()
     if row is None:
         raise Http404("There is no such comparison.")
     return row
@@ -40,5 +46,5 @@ def load_code(request: HttpRequest, pk: int) -> CodeComparison:
 
 def _ready(row: Round | CodeComparison | None, pair: Pair | None) -> Pair:
     if pair is None or row is None or row.comparison != Comparison.DONE:
-        raise Http404("There are no files to compare here.")
+        raise NoFiles("There are no files to compare here.")
     return pair

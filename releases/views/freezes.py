@@ -34,13 +34,13 @@ def freeze_list(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     policy.require(policy.can_view(person))
     now = timezone.now()
-    related = Freeze.objects.select_related("environment", "placed_by", "ended_by")
+    visible = Freeze.objects.visible_to(person)
+    related = visible.select_related("environment", "placed_by", "ended_by")
     standing = [Row(each, each.open_until(now)) for each in related.filter(ended_at=None)]
     context = {
         "standing": sorted(standing, key=lambda row: (row.until is None, -row.freeze.pk)),
         "page": page_of(request, related.exclude(ended_at=None)),
-        "may_freeze": rollback_policy.can_freeze(person),
-        "may_lift": rollback_policy.can_end_freeze(person),
+        "may_freeze": rollback_policy.can_freeze_something(person),
     }
     return render(request, "freezes/list.html", context)
 
@@ -48,11 +48,12 @@ def freeze_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_freeze(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    named = Environment.objects.filter(name=request.GET.get("env", "")).first()
-    form = FreezeForm(request.POST or None, initial={"environment": named})
+    here = Environment.objects.visible_to(person)
+    named = here.filter(name=request.GET.get("env", "")).first()
+    form = FreezeForm(request.POST or None, initial={"environment": named}, here=here)
     if not form.is_valid():
         # What is sent is refused by the action, which records it.
-        policy.require(rollback_policy.can_freeze(person))
+        policy.require(rollback_policy.can_freeze_something(person))
     else:
         chosen = {name: form.cleaned_data[name] for name in ("environment", "reason")}
         try:
@@ -68,11 +69,12 @@ def add_freeze(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def lift_freeze(request: HttpRequest, pk: int) -> HttpResponse:
-    related = Freeze.objects.select_related("environment", "placed_by")
-    person, standing = person_of(request), get_object_or_404(related, pk=pk)
+    person = person_of(request)
+    related = Freeze.objects.visible_to(person).select_related("environment", "placed_by")
+    standing = get_object_or_404(related, pk=pk)
     context: dict[str, object] = {"freeze": standing, "until": standing.open_until(timezone.now())}
     if request.method == "GET":
-        policy.require(rollback_policy.can_end_freeze(person))
+        policy.require(rollback_policy.can_end_freeze(person, standing))
         return render(request, "freezes/lift.html", context)
     reason = request.POST.get("reason", "")
     try:

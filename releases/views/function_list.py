@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
+from accounts.models import User
 from releases.models import Function, Hold, Release, Version
 from releases.numbers import whole_number
 from releases.states import IN_FLIGHT, ReleaseState
-from releases.views.filters import PAGE_SIZE, chosen_environment, query_with
+from releases.views.filters import PAGE_SIZE, chosen_environment, person_of, query_with
 
 
 @dataclass
@@ -35,7 +36,8 @@ class FunctionPage:
 
 
 def _filtered(request: HttpRequest) -> QuerySet[Function]:
-    functions = Function.objects.with_environment()
+    visible = Function.objects.visible_to(person_of(request))
+    functions = visible.with_environment().with_running_code()
     environment = chosen_environment(request)
     if environment:
         functions = functions.filter(environment=environment)
@@ -45,9 +47,10 @@ def _filtered(request: HttpRequest) -> QuerySet[Function]:
     return functions.order_by("environment__name", "name")
 
 
-def _after(functions: QuerySet[Function], pk: int | None) -> QuerySet[Function]:
-    """Those that come after one function in the order of environment and name."""
-    anchor = Function.objects.with_environment().filter(pk=pk).first() if pk else None
+def _after(functions: QuerySet[Function], person: User, pk: int | None) -> QuerySet[Function]:
+    """Those that come after one function that they see, in the order of environment and name."""
+    seen = Function.objects.visible_to(person).with_environment()
+    anchor = seen.filter(pk=pk).first() if pk else None
     if anchor is None:
         return functions
     environment = anchor.environment.name
@@ -62,7 +65,7 @@ def function_page(request: HttpRequest) -> FunctionPage:
     of_function = Release.objects.filter(function=OuterRef("pk")).order_by("-pk")
     live = Version.objects.filter(function=OuterRef("pk"), number=OuterRef("live_version"))
     after = whole_number(request.GET.get("after", ""))
-    functions = _after(_filtered(request), after).annotate(
+    functions = _after(_filtered(request), person_of(request), after).annotate(
         live_code=Subquery(live.values("code_sha256")[:1]),
         last_id=Subquery(of_function.filter(state=ReleaseState.RELEASED).values("pk")[:1]),
         in_flight_id=Subquery(of_function.filter(state__in=IN_FLIGHT).values("pk")[:1]),

@@ -36,7 +36,7 @@ def head(request: HttpRequest, function: Function) -> dict[str, Any]:
         "can_create_release": policy.can_create_release(person, function),
         "can_hold": rollback_policy.can_hold(person, function),
         "can_resume": rollback_policy.can_resume(person, function, hold),
-        "can_roll_back": rollback_policy.can_roll_back_any(person),
+        "can_roll_back": rollback_policy.can_roll_back_somehow(person, function),
     }
 
 
@@ -63,7 +63,7 @@ def live(request: HttpRequest, function: Function) -> dict[str, Any]:
         "hold": hold,
         "freezes": open_freezes(function.environment_id),
         "can_resume": rollback_policy.can_resume(person, function, hold),
-        "can_roll_back": rollback_policy.can_roll_back_any(person),
+        "can_roll_back": rollback_policy.can_roll_back_somehow(person, function),
         "under_way": newest if newest and newest.state in UNDECIDED else None,
         "undone_by": newest if newest and _can_be_undone(newest, function) else None,
     }
@@ -94,7 +94,7 @@ def versions(request: HttpRequest, function: Function) -> dict[str, Any]:
         "page": page,
         "versions": marked,
         "former": former,
-        "can_roll_back": rollback_policy.can_roll_back_any(person_of(request)),
+        "can_roll_back": rollback_policy.can_roll_back_somehow(person_of(request), function),
     }
     return shown | _compare_form(function, [each.number for each in page.rows])
 
@@ -139,10 +139,12 @@ def releases(request: HttpRequest, function: Function) -> dict[str, Any]:
 
 def about(request: HttpRequest, function: Function) -> dict[str, Any]:
     """Settings, aliases and the latest history."""
-    named = AuditEvent.objects.filter(function_name=function.name, function_id=function.pk)
+    visible = AuditEvent.objects.visible_to(person_of(request))
+    named = visible.filter(function_name=function.name, function_id=function.pk)
     return {
         "function": function,
         "can_change": policy.can_change_function(person_of(request), function),
+        "can_set_team": policy.can_set_team(person_of(request)),
         "aliases": list(function.aliases.all()),
         "lines": lines(named.order_by(*NEWEST_FIRST)[:RECENT]),
         "pending": pending(function, person_of(request)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from releases import drift_policy, policy
@@ -16,15 +16,11 @@ from releases.audit import Origin
 from releases.aws.errors import AwsError
 from releases.errors import InvalidInput
 from releases.forms.functions import AddFunctionForm, FunctionSettingsForm
-from releases.models import Environment, Function
+from releases.models import Environment
 from releases.numbers import whole_number
-from releases.views.filters import chosen_environment, person_of
+from releases.views.filters import chosen_environment, load_function, person_of
 from releases.views.function_list import function_page
 from releases.views.function_page import PARTS
-
-
-def _loaded(pk: int) -> Function:
-    return get_object_or_404(Function.objects.with_environment(), pk=pk)
 
 
 def _explain(form: Form, error: InvalidInput) -> None:
@@ -38,7 +34,7 @@ def function_list(request: HttpRequest) -> HttpResponse:
     environment = chosen_environment(request)
     context = {
         "page": function_page(request),
-        "can_add": policy.can_add_function(person),
+        "can_add": policy.can_add_somewhere(person),
         "environment": environment,
         "can_sync": environment and drift_policy.can_sync_environment(person, environment),
     }
@@ -47,7 +43,7 @@ def function_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def function(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _loaded(pk)
+    found = load_function(request, pk)
     policy.require(policy.can_view(person_of(request)))
     context: dict[str, object] = {}
     for part_context in PARTS.values():
@@ -61,18 +57,21 @@ def part(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     if part not in PARTS:
         raise Http404
     policy.require(policy.can_view(person_of(request)))
-    return render(request, f"functions/_{part}.html", PARTS[part](request, _loaded(pk)))
+    return render(
+        request, f"functions/_{part}.html", PARTS[part](request, load_function(request, pk))
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def add_function(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    named = Environment.objects.filter(name=request.GET.get("env", "")).first()
-    form = AddFunctionForm(request.POST or None, initial={"environment": named})
+    here = Environment.objects.visible_to(person)
+    named = here.filter(name=request.GET.get("env", "")).first()
+    form = AddFunctionForm(request.POST or None, initial={"environment": named}, here=here)
     context: dict[str, object] = {"form": form}
     if not form.is_valid():
         # What is sent is refused by the action, which records it.
-        policy.require(policy.can_add_function(person))
+        policy.require(policy.can_add_somewhere(person))
     else:
         chosen = {name: form.cleaned_data[name] for name in ("environment", "identifier")}
         try:
@@ -87,7 +86,7 @@ def add_function(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def change_settings(request: HttpRequest, pk: int) -> HttpResponse:
-    person, found = person_of(request), _loaded(pk)
+    person, found = person_of(request), load_function(request, pk)
     form = FunctionSettingsForm.of(found, request.POST or None)
     context: dict[str, object] = {"form": form, "function": found}
     if not form.is_valid():
@@ -106,7 +105,7 @@ def change_settings(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def refresh(request: HttpRequest, pk: int) -> HttpResponse:
-    person, found = person_of(request), _loaded(pk)
+    person, found = person_of(request), load_function(request, pk)
     try:
         new = refresh_function(found, by=person, origin=Origin.of(request))
     except AwsError as error:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from releases import policy, rollback_policy
 from releases.actions.hold import hold as hold_function
 from releases.actions.resume import resume as resume_function
+from releases.actions.resume import would_go_out
 from releases.audit import Origin
 from releases.errors import InvalidInput, NotAllowed, Refused
 from releases.holds import hold_on, open_freezes
 from releases.models import Function, Release
 from releases.numbers import whole_number
 from releases.states import FINAL, ReleaseState
-from releases.views.filters import person_of
+from releases.views.filters import load_function, person_of
 from releases.views.schedule import moment_typed
 
 OTHERS_SHOWN = 50
@@ -24,7 +25,7 @@ OTHERS_SHOWN = 50
 
 @require_http_methods(["GET", "POST"])
 def hold(request: HttpRequest, pk: int) -> HttpResponse:
-    function = _loaded(pk)
+    function = load_function(request, pk)
     context: dict[str, object] = {"function": function, "standing": hold_on(function)}
     if request.method == "GET":
         policy.require(rollback_policy.can_hold(person_of(request), function))
@@ -47,7 +48,7 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
-    function, person = _loaded(pk), person_of(request)
+    function, person = load_function(request, pk), person_of(request)
     if request.method == "GET":
         policy.require(rollback_policy.can_resume(person, function, hold_on(function)))
         return _page(request, "resume", _waiting(function))
@@ -68,19 +69,17 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("releases:function", pk)
 
 
-def _loaded(pk: int) -> Function:
-    return get_object_or_404(Function.objects.with_environment(), pk=pk)
-
-
 def _waiting(function: Function) -> dict[str, object]:
-    """What would go out, and what is still on its way to the gate, some of it. Five queries."""
+    """What would go out, and what is still on its way to the gate, some of it."""
+    going = would_go_out(function)
     rows = Release.objects.filter(function=function).select_related("requested_by")
-    others = rows.exclude(state__in=[*FINAL, ReleaseState.DRAFT, ReleaseState.APPROVED])
+    on_its_way = rows.exclude(state__in=[*FINAL, ReleaseState.DRAFT])
+    others = on_its_way.exclude(pk__in=[each.pk for each in going])
     return {
         "function": function,
         "standing": hold_on(function),
         "freezes": open_freezes(function.environment_id),
-        "approved": list(rows.filter(state=ReleaseState.APPROVED)),
+        "going": going,
         "others": list(others[:OTHERS_SHOWN]),
         "unshown": max(0, others.count() - OTHERS_SHOWN),
     }

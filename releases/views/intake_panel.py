@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from accounts.models import User
 from releases.models import Intake, IntakeState, Release, Version
 
 
@@ -29,11 +30,12 @@ class IntakePanel:
         return self.intake.state == IntakeState.REFUSED
 
     @classmethod
-    def of(cls, intake: Intake) -> IntakePanel:
+    def of(cls, intake: Intake, reader: User) -> IntakePanel:
         artifact = intake.artifact
         if artifact is None:
             return cls(intake)
-        earlier = artifact.intakes.exclude(pk=intake.pk).filter(created_at__lt=intake.created_at)
+        visible = Intake.objects.visible_to(reader).filter(artifact=artifact)
+        earlier = visible.exclude(pk=intake.pk).filter(created_at__lt=intake.created_at)
         live = intake.function.versions.filter(
             number=intake.function.live_version or 0, code_sha256=artifact.code_sha256
         )

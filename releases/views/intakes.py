@@ -43,7 +43,8 @@ def upload(request: HttpRequest) -> JsonResponse:
     if not request.user.is_authenticated:
         return _problem(401, "You are signed out.", "Sign in again, then upload the package.")
     user = _user(request)
-    function = Function.objects.filter(pk=_number(request.GET.get("function"))).first()
+    visible = Function.objects.visible_to(user)
+    function = visible.filter(pk=_number(request.GET.get("function"))).first()
     if function is None:
         return _problem(404, "This function is not under release management.", "Choose another.")
     try:
@@ -93,15 +94,17 @@ def from_image(request: HttpRequest) -> HttpResponse:
 def intake(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The inspection as it stands; fetched again until it is over."""
     policy.require(policy.can_view(_user(request)))
-    related = Intake.objects.select_related("function", "artifact", "person")
-    panel = IntakePanel.of(get_object_or_404(related, pk=pk))
+    visible = Intake.objects.visible_to(_user(request))
+    related = visible.select_related("function", "artifact", "person")
+    panel = IntakePanel.of(get_object_or_404(related, pk=pk), _user(request))
     return render(request, "releases/_intake.html", {"panel": panel})
 
 
 def _bring_in(
     request: HttpRequest, form: Form, act: Callable[[Function, Form], Intake]
 ) -> HttpResponse:
-    function = get_object_or_404(Function, pk=_number(request.POST.get("function")))
+    visible = Function.objects.visible_to(_user(request))
+    function = get_object_or_404(visible, pk=_number(request.POST.get("function")))
     problem = _first_error(form)
     if problem:
         # What can be read is refused by the action, which records it.
@@ -119,7 +122,7 @@ def _bring_in(
 
 def _brought_in(request: HttpRequest, intake: Intake) -> HttpResponse:
     if request.headers.get("HX-Request"):
-        panel = IntakePanel.of(intake)
+        panel = IntakePanel.of(intake, _user(request))
         return render(request, "releases/_intake.html", {"panel": panel})
     return redirect(typed_again(request, intake=str(intake.pk)))
 

@@ -43,7 +43,7 @@ class NewReleasePage:
 def new_release(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     policy.require(policy.can_view(user))
-    form = NewReleaseForm(request.POST) if request.method == "POST" else None
+    form = NewReleaseForm(request.POST, person=user) if request.method == "POST" else None
     if form is not None and form.is_valid():
         try:
             made = _create(
@@ -57,7 +57,9 @@ def new_release(request: HttpRequest) -> HttpResponse:
         except InvalidInput as problem:
             form.add_error(problem.field if problem.field in form.fields else None, str(problem))
     typed = request.POST if form is not None else request.GET
-    shown = form or NewReleaseForm(initial={name: typed.get(name, "") for name in TYPED})
+    shown = form or NewReleaseForm(
+        initial={name: typed.get(name, "") for name in TYPED}, person=user
+    )
     page = _gather(typed.get("function"), typed.get("intake"), typed.get("source"), user)
     context = {"form": shown, "page": page}
     return render(request, "releases/new_release.html", context, status=422 if form else 200)
@@ -80,14 +82,20 @@ def _create(
 def _gather(
     function_id: str | None, intake_id: str | None, source: str | None, user: User
 ) -> NewReleasePage:
-    functions = list(Function.objects.with_environment().order_by("environment__name", "name"))
+    functions = list(
+        Function.objects.visible_to(user).with_environment().order_by("environment__name", "name")
+    )
     function = next((each for each in functions if str(each.pk) == function_id), None)
     return NewReleasePage(
         functions=functions,
         function=function,
-        may=policy.can_create_release(user, function or Function()),
+        may=(
+            policy.can_create_release(user, function)
+            if function
+            else policy.can_create_some_release(user)
+        ),
         unfinished=_unfinished(function),
-        panel=_panel(intake_id, function),
+        panel=_panel(intake_id, function, user),
         source=_source(source, function),
         freezes=open_freezes(function.environment_id) if function else [],
     )
@@ -109,7 +117,7 @@ def _unfinished(function: Function | None) -> list[Release]:
     return list(function.releases.exclude(Q(state__in=FINAL) | draft).order_by("pk"))
 
 
-def _panel(intake_id: str | None, function: Function | None) -> IntakePanel | None:
+def _panel(intake_id: str | None, function: Function | None, user: User) -> IntakePanel | None:
     """A package belongs to the function it was brought in for, and is dropped with it."""
     try:
         wanted = uuid.UUID(intake_id or "")
@@ -117,7 +125,7 @@ def _panel(intake_id: str | None, function: Function | None) -> IntakePanel | No
         return None
     related = Intake.objects.select_related("function", "artifact", "person")
     found = related.filter(pk=wanted, function=function).first() if function else None
-    return IntakePanel.of(found) if found else None
+    return IntakePanel.of(found, user) if found else None
 
 
 def _user(request: HttpRequest) -> User:

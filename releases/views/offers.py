@@ -23,8 +23,8 @@ class Offer:
 
 
 def offers(releases: list[Release], user: User) -> dict[int, list[Offer]]:
-    """By release number, where each could go. At most five queries."""
+    """By release number, where each could go. As many queries as `promotions`."""
     return {
         pk: [Offer(each, can_promote(user, each)) for each in found]
-        for pk, found in promotions(releases).items()
+        for pk, found in promotions(releases, user).items()
     }

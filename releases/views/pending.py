@@ -39,7 +39,7 @@ def pending(subject: Function | Environment, user: User) -> Pending | None:
         change=change,
         decisions=given,
         missing=" and ".join(people(count, group) for group, count in missing.items()),
-        nobody_left=policy_changes.too_few(change.before),
+        nobody_left=policy_changes.too_few_to_decide(change.before, subject),
         may_approve=policy_changes.can_approve_policy_change(user, change),
         may_reject=policy_changes.can_reject_policy_change(user, change),
         may_withdraw=policy_changes.can_withdraw_policy_change(user, change),

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.models import User
 from releases import policy, policy_changes
 from releases.actions.approve_policy_change import approve_policy_change
 from releases.actions.change_policy import change_policy
@@ -19,18 +20,18 @@ from releases.audit import Origin
 from releases.errors import InvalidInput
 from releases.forms.policies import PolicyForm
 from releases.models import Environment, Function, PolicyChange
-from releases.views.filters import person_of
+from releases.views.filters import load_environment, load_function, person_of
 from releases.views.pending import pending
 
 
 @require_http_methods(["GET", "POST"])
 def function_policy(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(Function.objects.with_environment(), pk=pk))
+    return _page(request, load_function(request, pk))
 
 
 @require_http_methods(["GET", "POST"])
 def environment_policy(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(Environment, pk=pk))
+    return _page(request, load_environment(request, pk))
 
 
 def address_of(subject: Function | Environment) -> str:
@@ -42,7 +43,7 @@ def _page(request: HttpRequest, subject: Function | Environment) -> HttpResponse
     person = person_of(request)
     policy.require(policy.can_view(person))
     form = PolicyForm.of(subject, request.POST or None)
-    if request.method == "POST" and (form.is_valid() or not _may_propose(request)):
+    if request.method == "POST" and (form.is_valid() or not _may_propose(request, subject)):
         # Whoever may not is told so by the action, which keeps the attempt.
         own = form.own if form.is_valid() else subject.rules
         reason = form.cleaned_data.get("reason", "") if form.is_valid() else ""
@@ -58,8 +59,8 @@ def _page(request: HttpRequest, subject: Function | Environment) -> HttpResponse
     return _render(request, subject, form)
 
 
-def _may_propose(request: HttpRequest) -> bool:
-    return policy_changes.can_propose_policy_change(person_of(request)).allowed
+def _may_propose(request: HttpRequest, subject: Function | Environment) -> bool:
+    return policy_changes.can_propose_policy_change(person_of(request), subject).allowed
 
 
 def _said(subject: Function | Environment, change: PolicyChange | None) -> str:
@@ -83,17 +84,18 @@ def _render(
         "environment": subject if isinstance(subject, Environment) else None,
         "form": form,
         "pending": pending(subject, person),
-        "may_propose": policy_changes.can_propose_policy_change(person),
+        "may_propose": policy_changes.can_propose_policy_change(person, subject),
         "problem": problem,
-        "inheriting": _inheriting(subject),
+        "inheriting": _inheriting(subject, person),
     }
     return render(request, "policies/policy.html", context, status=422 if form.errors else status)
 
 
-def _inheriting(subject: Function | Environment) -> list[Function]:
+def _inheriting(subject: Function | Environment, person: User) -> list[Function]:
     if isinstance(subject, Function):
         return []
-    return list(subject.functions.filter(managers_required__isnull=True))
+    own = subject.functions.visible_to(person).filter(managers_required__isnull=True)
+    return list(own)
 
 
 @require_POST
@@ -126,7 +128,9 @@ def _decide(
     request: HttpRequest, pk: int, act: Callable[[PolicyChange], None], said: str
 ) -> HttpResponse:
     related = ("function__environment", "environment", "proposed_by")
-    change = get_object_or_404(PolicyChange.objects.select_related(*related), pk=pk)
+    change = get_object_or_404(
+        PolicyChange.objects.visible_to(person_of(request)).select_related(*related), pk=pk
+    )
     subject = change.subject
     try:
         act(change)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from releases.actions.promote import promote as promote_release
 from releases.audit import Origin
 from releases.errors import InvalidInput, StaleRelease
+from releases.holds import Frozen, open_freezes, why_held
 from releases.models import Function, Release
 from releases.numbers import whole_number
 from releases.policy import Decision
@@ -32,6 +33,9 @@ class Sheet:
     may: Decision
     rules: Rules
     ahead: list[Release]
+    # Why nothing may change there at this moment, and the freezes that are open there.
+    held: str
+    freezes: list[Frozen]
 
     @property
     def read_at(self) -> datetime | None:
@@ -43,7 +47,7 @@ def promote(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet, as a page of its own or into the dialog of another; POST promotes."""
     release = load(request, pk)
     given = request.POST if request.method == "POST" else request.GET
-    functions = Function.objects.with_environment()
+    functions = Function.objects.visible_to(person_of(request)).with_environment()
     target = functions.filter(pk=whole_number(given.get("to", "")) or 0).first()
     if target is None:
         raise Http404("There is no such function to promote to.")
@@ -79,6 +83,8 @@ def _sheet(
             can_promote(person_of(request), promotion),
             promotion.rules,
             _ahead(promotion.target),
+            why_held(promotion.target),
+            open_freezes(promotion.target.environment_id),
         ),
         "problem": problem,
         "is_dialog": is_dialog,

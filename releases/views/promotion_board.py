@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, F, Min
+from django.db.models import Count, F, Min, Value
+from django.db.models.functions import NullIf
 from django.http import Http404, HttpRequest
 
 from accounts.models import User
 from releases.context import shell_of
 from releases.holds import Frozen, open_everywhere
-from releases.models import Environment, Function, Hold, Release, Tier, Version
+from releases.models import Drift, Environment, Function, Hold, Release, Tier, Version
 from releases.states import FINAL, ReleaseState
 from releases.views.filters import PAGE_SIZE, query_with
 from releases.views.offers import Offer, offers
@@ -32,6 +33,8 @@ class Cell:
     queued_count: int
     queued_first: int
     hold: str
+    # The number of the change outside Sluice that waits for a decision.
+    drift: int | None
     offers: list[Offer]
     # The nearest cell to the left that runs anything: what this one is compared with.
     before: Cell | None = None
@@ -97,36 +100,42 @@ def filters_of(request: HttpRequest) -> Filters:
 def board_of(request: HttpRequest, filters: Filters, user: User) -> Board:
     """Up to 50 functions by name. The number of queries depends on nothing."""
     after = request.GET.get("after", "")
-    found = _names(filters, after)
+    found = _names(filters, after, user)
     names = found[:PAGE_SIZE]
     more = len(found) > PAGE_SIZE
     return Board(
-        environments=_with_freezes(filters.environments),
+        environments=_with_freezes(filters.environments, user),
         rows=_rows(names, filters.environments, user),
         older=query_with(request, after=names[-1]) if more else "",
         newest=query_with(request, after=None) if after else "",
     )
 
 
-def _with_freezes(environments: list[Environment]) -> list[tuple[Environment, Frozen | None]]:
-    found = open_everywhere()
+def _with_freezes(
+    environments: list[Environment], user: User
+) -> list[tuple[Environment, Frozen | None]]:
+    found = open_everywhere(user)
     return [
         (each, next((one for one in found if one.is_in(each.pk)), None)) for each in environments
     ]
 
 
-def _names(filters: Filters, after: str) -> list[str]:
-    shown = Function.objects.filter(environment__in=filters.environments)
+def _names(filters: Filters, after: str, user: User) -> list[str]:
+    shown = Function.objects.visible_to(user).filter(environment__in=filters.environments)
     rows = shown.filter(name__icontains=filters.text) if filters.text else shown
     if filters.waiting:
         over = FINAL | {ReleaseState.DRAFT}
-        waiting = Release.objects.filter(function__environment__in=filters.environments)
+        waiting = Release.objects.visible_to(user).filter(
+            function__environment__in=filters.environments
+        )
         rows = rows.filter(name__in=waiting.exclude(state__in=over).values("function__name"))
     if after:
         rows = rows.filter(name__gt=after)
     grouped = rows.with_running_code().order_by("name").values("name")
     if filters.differs:
-        grouped = grouped.annotate(codes=Count("running_code", distinct=True)).filter(codes__gt=1)
+        # Where nothing runs there is nothing to compare, and no cell says that it differs.
+        codes = Count(NullIf("running_code", Value("")), distinct=True)
+        grouped = grouped.annotate(codes=codes).filter(codes__gt=1)
     return list(grouped.values_list("name", flat=True).distinct()[: PAGE_SIZE + 1])
 
 
@@ -134,7 +143,8 @@ def _rows(names: list[str], environments: list[Environment], user: User) -> list
     if not names:
         return []
     functions = list(
-        Function.objects.filter(name__in=names, environment__in=environments)
+        Function.objects.visible_to(user)
+        .filter(name__in=names, environment__in=environments)
         .with_environment()
         .with_running_code()
         .order_by("name")
@@ -168,7 +178,7 @@ def _cells(
         each.function_id: each for each in Release.objects.in_flight().filter(function__in=pks)
     }
     queued = _queued(pks)
-    holds = _holds(functions)
+    holds, drifts = _holds(functions), _drifts(pks)
     ways = offers([each.release for each in live.values() if each.release], user)
     return {
         each.pk: Cell(
@@ -177,6 +187,7 @@ def _cells(
             in_flight.get(each.pk),
             *queued.get(each.pk, (0, 0)),
             hold=holds.get(each.pk, ""),
+            drift=drifts.get(each.pk),
             offers=_onward(ways, live.get(each.pk), environments),
         )
         for each in functions
@@ -194,6 +205,12 @@ def _holds(functions: Iterable[Function]) -> dict[int, str]:
     """By function, why nothing may change what its callers run. One query."""
     in_force = Hold.objects.filter(function__in=list(functions), ended_at=None)
     return dict(in_force.values_list("function_id", "reason"))
+
+
+def _drifts(functions: list[int]) -> dict[int, int]:
+    """By function, the change outside Sluice that nobody has decided on. One query."""
+    found = Drift.objects.open().filter(function__in=functions)
+    return dict(found.values_list("function_id", "pk"))
 
 
 def _onward(

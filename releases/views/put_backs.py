@@ -16,7 +16,7 @@ from releases.aws.errors import AwsError
 from releases.models import Release
 from releases.packages.errors import PackageError
 from releases.policy import Decision
-from releases.rollback_policy import can_roll_back_any
+from releases.rollback_policy import can_roll_back_somehow
 from releases.views.filters import person_of
 
 
@@ -34,7 +34,7 @@ class UndoOffer:
         if found is None:
             return None
         if found.by_sheet:
-            return cls(found, can_roll_back_any(user))
+            return cls(found, can_roll_back_somehow(user, release.function))
         return cls(found, can_undo_put_back(user, release, found))
 
 
@@ -42,7 +42,8 @@ class UndoOffer:
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Request it, and go on to the new release; what stands in the way is said."""
     related = ("function__environment", "artifact", "before_stage")
-    release = get_object_or_404(Release.objects.select_related(*related), pk=pk)
+    visible = Release.objects.visible_to(person_of(request))
+    release = get_object_or_404(visible.select_related(*related), pk=pk)
     try:
         made = undo_put_back(release, by=person_of(request), origin=Origin.of(request))
     except AwsError as error:

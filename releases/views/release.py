@@ -54,7 +54,7 @@ def part(request: HttpRequest, pk: int, part: str) -> HttpResponse:
 def load(request: HttpRequest, pk: int) -> Release:
     assert isinstance(request.user, User)  # noqa: S101
     policy.require(policy.can_view(request.user))
-    found = release_data.load(pk)
+    found = release_data.load(pk, request.user)
     if found is None:
         raise Http404(f"There is no R-{pk}.")
     return found

@@ -17,9 +17,10 @@ from releases.models import (
     Round,
     Snapshot,
     Version,
+    sees,
 )
 from releases.policy import can_compare_again
-from releases.rollback_policy import can_roll_back_any
+from releases.rollback_policy import can_roll_back_somehow
 from releases.states import IN_FLIGHT, ReleaseState
 from releases.views import approvals, conflict, release_steps, sides
 from releases.views.change_card import ChangeCard
@@ -47,8 +48,8 @@ CALLS_SHOWN, CALLS_MOST, EVENTS_SHOWN = 10, 500, 20
 OTHERS_MOST = 51
 
 
-def load(pk: int) -> Release | None:
-    """The release with all that hangs on it by foreign key. One query."""
+def load(pk: int, person: User) -> Release | None:
+    """The release with all that hangs on it by foreign key, if it is there for them. One query."""
     related = (
         "function__environment",
         "artifact",
@@ -58,7 +59,8 @@ def load(pk: int) -> Release | None:
         "staged",
         "promoted_from__function__environment",
     )
-    return Release.objects.select_related(*related).filter(pk=pk).first()
+    visible = Release.objects.visible_to(person)
+    return visible.select_related(*related).filter(pk=pk).first()
 
 
 def gather(
@@ -80,6 +82,8 @@ def gather(
     latest, live = _latest(release), _live(release)
     identity = sides.identity(release, round_, latest, live)
     others = _others(release)
+    source = release.promoted_from
+    promoted_to = Release.objects.filter(promoted_from=release).visible_to(user)
     return ReleasePage(
         release=release,
         round=round_,
@@ -98,7 +102,7 @@ def gather(
             compared,
         ),
         calls=_calls(release, CALLS_MOST if all_calls else CALLS_SHOWN),
-        events=_events(release),
+        events=_events(release, user),
         blocked_by=_blocked_by(release, others),
         blocks=_blocks(release, others),
         conflict=conflict.conflict(release, round_, identity, card),
@@ -110,11 +114,12 @@ def gather(
         comments=comments_of(release, Present(release, rounds)),
         place=place_in(release, others),
         hold=hold_on(release.function),
-        roll_back=can_roll_back_any(user),
+        roll_back=can_roll_back_somehow(user, release.function),
         supersedable=supersedable(release, others, user),
         frozen=_frozen(release),
         offers=offers([release], user).get(release.pk, []),
-        promoted_to=list(release.promotions.select_related("function__environment")),
+        promoted_from=source if source and sees(user, source.function) else None,
+        promoted_to=list(promoted_to.select_related("function__environment")),
         undo=UndoOffer.of(release, user),
     )
 
@@ -150,8 +155,8 @@ def _calls(release: Release, most: int) -> Calls:
     return Calls(list(calls.order_by("-pk")[:most]), calls.count())
 
 
-def _events(release: Release) -> list[AuditEvent]:
-    about = AuditEvent.objects.filter(release_id=release.pk)
+def _events(release: Release, user: User) -> list[AuditEvent]:
+    about = AuditEvent.objects.visible_to(user).filter(release_id=release.pk)
     return list(about.order_by(*NEWEST_FIRST)[:EVENTS_SHOWN])
 
 

@@ -43,7 +43,7 @@ def matching(text: str) -> Q:
 
 
 def _filtered(request: HttpRequest) -> QuerySet[Release]:
-    rows = Release.objects.for_list()
+    rows = Release.objects.visible_to(person_of(request)).for_list()
     environment = chosen_environment(request)
     if environment:
         rows = rows.filter(function__environment=environment)
@@ -62,7 +62,8 @@ def _named_exactly(request: HttpRequest) -> Release | None:
     text = request.GET.get("q", "").strip()
     if set(request.GET) != {"q"} or not text.upper().startswith("R-"):
         return None
-    return Release.objects.filter(pk=release_number(text) or 0).first()
+    visible = Release.objects.visible_to(person_of(request))
+    return visible.filter(pk=release_number(text) or 0).first()
 
 
 @require_GET
@@ -72,7 +73,8 @@ def release_list(request: HttpRequest) -> HttpResponse:
     if exact:
         return redirect("releases:release", exact.pk)
     number = whole_number(request.GET.get("function", ""))
-    function = Function.objects.filter(pk=number).first() if number is not None else None
+    known = Function.objects.visible_to(person_of(request))
+    function = known.filter(pk=number).first() if number is not None else None
     page = page_of(request, _filtered(request))
     context = {
         "page": page,

@@ -68,8 +68,8 @@ class Calls:
     @property
     def span_days(self) -> bool:
         """Whether a time of day alone would not say when."""
-        today = timezone.now().date()
-        return any(call.sent_at.date() != today for call in self.shown)
+        today = timezone.localdate()
+        return any(timezone.localdate(call.sent_at) != today for call in self.shown)
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,7 @@ class ReleasePage:
     supersedable: list[Supersedable]
     frozen: Frozen | None
     offers: list[Offer]
+    promoted_from: Release | None
     promoted_to: list[Release]
     undo: UndoOffer | None
 
@@ -112,6 +113,16 @@ class ReleasePage:
         wanted = self.release.not_before
         waits = self.release.state == ReleaseState.APPROVED and wanted and wanted > timezone.now()
         return wanted if waits else None
+
+    @property
+    def last_approval_waits_for(self) -> str:
+        """What keeps it although it is approved: `hold`, `freeze` or `time`; empty for nothing."""
+        wanted = self.release.not_before
+        if self.hold and self.release.rolls_back_to is None:
+            return "hold"
+        if self.frozen:
+            return "freeze"
+        return "time" if wanted and wanted > timezone.now() else ""
 
     @property
     def approve_from(self) -> datetime | None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from releases import policy
 from releases.models import Release, Round, Step, StepName, StepOutcome, step_order
 from releases.states import Gate, ReleaseState
+from releases.views.rail import latest_steps
 
 _S = ReleaseState
 SHOWN = {
@@ -41,12 +42,7 @@ def release_steps(
     release: Release, round_: Round | None, steps: Iterable[Step], approvals: int
 ) -> list[RailStep]:
     """What each step shows. `steps` are the attempts of every round, oldest first."""
-    steps = list(steps)
-    latest = {step.name: step for step in steps if step.round_number == release.round_number}
-    checks = [step for step in steps if step.name == StepName.CHECK]
-    if checks and release.state != _S.QUEUED:
-        # A round that people opened by changing something goes on from the check made before.
-        latest.setdefault(StepName.CHECK, checks[-1])
+    latest = latest_steps(release, steps)
     names = step_order(Gate(release.gate))
     after_gate = names[names.index(StepName.GATE) + 1 :]
     shown = [

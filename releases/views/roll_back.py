@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from releases import policy, rollback_policy
@@ -22,7 +22,7 @@ from releases.numbers import whole_number
 from releases.packages.errors import PackageError
 from releases.traffic import aws_moves_words
 from releases.views.between import UnknownVersion, comparison_of
-from releases.views.filters import person_of
+from releases.views.filters import load_function, person_of
 from releases.views.put_back_sheet import put_back_sheet_of
 from releases.views.rollback_sheet import sheet_of
 
@@ -32,10 +32,10 @@ Problem = Refused | InvalidInput | AwsError | PackageError
 
 @require_http_methods(["GET", "POST"])
 def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
-    function = get_object_or_404(Function.objects.with_environment(), pk=pk)
+    function = load_function(request, pk)
     if request.method == "POST":
         return _act(request, function)
-    policy.require(rollback_policy.can_roll_back_any(person_of(request)))
+    policy.require(rollback_policy.can_roll_back_somehow(person_of(request), function))
     return _sheet(request, function, to=whole_number(request.GET.get("to", "")))
 
 
@@ -43,7 +43,7 @@ def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
 def files(request: HttpRequest, pk: int) -> HttpResponse:
     """What the sheet says of the files, asked for again while they are being compared."""
     policy.require(policy.can_view(person_of(request)))
-    function = get_object_or_404(Function.objects.with_environment(), pk=pk)
+    function = load_function(request, pk)
     old, new = (request.GET.get(name, "") for name in ("old", "new"))
     try:
         found = comparison_of(function, old, new)
@@ -62,7 +62,7 @@ def _act(request: HttpRequest, function: Function) -> HttpResponse:
         return act(request, function, to)
     except (Refused, InvalidInput, AwsError, PackageError) as problem:
         # Whoever may roll back is only late: what was to go back is back already, or went.
-        may = rollback_policy.can_roll_back_any(person_of(request))
+        may = rollback_policy.can_roll_back_somehow(person_of(request), function)
         if not may and isinstance(problem, Refused):
             raise
         policy.require(may)
@@ -107,7 +107,6 @@ def _seen(request: HttpRequest) -> Seen:
 def _say(request: HttpRequest, done: Rollback) -> None:
     if done.state == RollbackState.DONE:
         function = done.function
-        function.refresh_from_db()
         left = function.traffic_comes_from
         said = f"{function.name} is back at v{done.to_version}, and on hold"
         messages.success(request, f"{said}{aws_moves_words(left) if left else ''}.")

@@ -141,9 +141,12 @@ def _choices(
 
 
 def versions_of(function: Function, numbers: set[int | None]) -> list[Version]:
-    """The newest ones, and those that matter wherever they stand. Two queries."""
+    """The newest ones, and those that matter wherever they stand. Two queries.
+
+    An alias cannot point at one that is gone; its code may still be in the store.
+    """
     rows = function.versions.select_related("release")
-    newest = list(rows[:CHOICES])
+    newest = list((rows.filter(gone_at=None) if function.live_alias else rows)[:CHOICES])
     known = {each.number for each in newest}
     return newest + list(rows.filter(number__in=[n for n in numbers if n and n not in known]))
 

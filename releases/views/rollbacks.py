@@ -30,8 +30,8 @@ class Calls:
 
     @property
     def span_days(self) -> bool:
-        today = timezone.now().date()
-        return any(call.sent_at.date() != today for call in self.shown)
+        today = timezone.localdate()
+        return any(timezone.localdate(call.sent_at) != today for call in self.shown)
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,18 @@ class RollbackPage:
     needed: str
 
     @property
+    def stands(self) -> bool:
+        """Whether the alias is still where this rollback put it, as it was read last."""
+        return self.rollback.function.live_version == self.rollback.to_version
+
+    @property
+    def has_all_callers(self) -> bool:
+        return not (self.stands and self.rollback.function.live_weights)
+
+    @property
     def aws_moves(self) -> bool:
         """Whether calls still run the version that was left, because AWS moves them over."""
-        function = self.rollback.function
-        is_live = function.live_version == self.rollback.to_version
-        return is_live and function.traffic_comes_from is not None
+        return self.stands and self.rollback.function.traffic_comes_from is not None
 
 
 @require_GET
@@ -87,16 +94,17 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, pk, act)
 
 
-def _loaded(pk: int) -> Rollback:
+def _loaded(request: HttpRequest, pk: int) -> Rollback:
     related = ("function__environment", "requested_by", "seconded_by", "hold")
-    return get_object_or_404(Rollback.objects.select_related(*related), pk=pk)
+    visible = Rollback.objects.visible_to(person_of(request))
+    return get_object_or_404(visible.select_related(*related), pk=pk)
 
 
 def _act(
     request: HttpRequest, pk: int, act: Callable[[Rollback, User, Origin], object]
 ) -> HttpResponse:
     """Act and show what came of it; a stale click shows it as it is, with the sentence."""
-    found = _loaded(pk)
+    found = _loaded(request, pk)
     try:
         act(found, person_of(request), Origin.of(request))
     except (Refused, InvalidInput) as problem:
@@ -108,13 +116,13 @@ def _act(
 
 def _is_news(request: HttpRequest, pk: int, refusal: NotAllowed) -> bool:
     """As for releases: whoever's page showed another state is late, nothing worse."""
-    now = _loaded(pk).state
+    now = _loaded(request, pk).state
     return refusal.is_passing and request.POST.get("seen", now) != now
 
 
 def _page(request: HttpRequest, pk: int, problem: Exception | None = None) -> HttpResponse:
     status = 200 if problem is None else 422 if isinstance(problem, InvalidInput) else 409
-    found = _loaded(pk)
+    found = _loaded(request, pk)
     context = {
         "page": _gather(found, person_of(request)),
         "rollback": found,

@@ -18,6 +18,7 @@ from releases.models import Release
 from releases.numbers import whole_number
 from releases.schedule import FIELD
 from releases.views.decisions import decide
+from releases.views.filters import person_of
 
 UNREADABLE = "Enter a date and a time, or leave it empty."
 
@@ -25,7 +26,8 @@ UNREADABLE = "Enter a date and a time, or leave it empty."
 @require_POST
 def supersede(request: HttpRequest, pk: int) -> HttpResponse:
     number = whole_number(request.POST.get("older", "")) or 0
-    related = Release.objects.select_related("function__environment")
+    visible = Release.objects.visible_to(person_of(request))
+    related = visible.select_related("function__environment")
     older = get_object_or_404(related, pk=number)
     seen = request.POST.get(f"seen_{older.pk}", "")
 

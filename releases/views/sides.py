@@ -107,6 +107,8 @@ def live_side(release: Release, round_: Round | None, live: Version | None, late
     function, alias = release.function, release.function.live_alias
     if not alias:
         return replace(latest, title="Live", note="no live alias: callers run $LATEST")
+    if function.is_live_on_latest:
+        return replace(latest, title="Live", note=f"{alias} points at $LATEST", alias=alias)
     if not function.live_version:
         return Side("Live", "the alias does not exist yet", alias=alias)
     title = f"Version {function.live_version}"

@@ -66,4 +66,5 @@ def _share(alias: Alias, number: str) -> int:
     share = float(alias.weights.get(number, 0))
     if alias.version == number:
         share = 1 - sum(float(weight) for weight in alias.weights.values())
-    return round(share * 100)
+    # However little it is, it is not nothing, and what is left is not all.
+    return min(max(round(share * 100), 1), 99) if 0 < share < 1 else round(share * 100)

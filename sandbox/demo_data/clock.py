@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -43,10 +44,17 @@ class Clock:
     def told_at_once(self) -> Iterator[None]:
         """History is inserted in one go at the end, each event with the moment it was recorded."""
         events: list[AuditEvent] = []
+        clicks: dict[object, uuid.UUID] = {}
         moments: list[datetime] = []
 
         def keep_back(**fields: Any) -> AuditEvent:
             moments.append(self())
+            about = fields["release_id"] or f"function {fields['function_id']}"
+            # What a worker does is of the last click on what it works at.
+            if fields["actor_id"] and fields["action"] != "release.commented":
+                clicks[about] = fields["request_id"]
+            elif not fields["actor_id"]:
+                fields["request_id"] = clicks.get(about, fields["request_id"])
             events.append(AuditEvent(**fields))
             return events[-1]
 

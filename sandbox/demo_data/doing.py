@@ -12,6 +12,7 @@ from releases.actions.approve import approve
 from releases.actions.create_release import create_release
 from releases.actions.receive_upload import receive_upload
 from releases.audit import record
+from releases.cause import caused_by
 from releases.models import Intake, Release
 from releases.pipeline import engine, intake
 from sandbox.demo_data.adoption import Known
@@ -36,14 +37,16 @@ class Doing:
         known = self.functions[name]
         record("person.signed_in", by=self.people[by], origin=self.people.origin(by))
         self.clock.forward(95)
-        taken = receive_upload(
-            function=known.row,
-            stream_chunks=[content],
-            name=f"{known.demo.name}.zip",
-            by=self.people[by],
-            origin=self.people.origin(by),
-        )
-        intake.read(str(taken.pk))
+        origin = self.people.origin(by)
+        with caused_by(origin.request_id):
+            taken = receive_upload(
+                function=known.row,
+                stream_chunks=[content],
+                name=f"{known.demo.name}.zip",
+                by=self.people[by],
+                origin=origin,
+            )
+            intake.read(str(taken.pk))
         taken.refresh_from_db()
         return taken
 
@@ -62,29 +65,31 @@ class Doing:
         known = self.functions[name]
         taken = self.bring_in(at, name, known.planned.code(text, extra=extra).zipped, by)
         self.clock.forward(30)
-        release = create_release(
-            function=known.row,
-            intake=taken,
-            by=self.people[by],
-            origin=self.people.origin(by),
-            description=text,
-            change_url=f"https://code.example.com/shop/{known.demo.name}/changes/{change}"
-            if change
-            else "",
-        )
+        origin = self.people.origin(by)
+        address = f"https://code.example.com/shop/{known.demo.name}/changes/{change}"
+        with caused_by(origin.request_id):
+            release = create_release(
+                function=known.row,
+                intake=taken,
+                by=self.people[by],
+                origin=origin,
+                description=text,
+                change_url=address if change else "",
+            )
         return release if stays else self.work(release)
 
     def approve(self, release: Release, by: str, minutes: float, note: str = "") -> None:
         self.clock.forward(minutes * 60)
         release.refresh_from_db()
-        round_ = release.current_round
-        approve(
-            release,
-            by=self.people[by],
-            origin=self.people.origin(by),
-            fingerprint=round_.fingerprint if round_ else "",
-            note=note,
-        )
+        round_, origin = release.current_round, self.people.origin(by)
+        with caused_by(origin.request_id):
+            approve(
+                release,
+                by=self.people[by],
+                origin=origin,
+                fingerprint=round_.fingerprint if round_ else "",
+                note=note,
+            )
 
     def work(self, release: Release) -> Release:
         """What a worker does when it finds the release's job."""

@@ -42,8 +42,7 @@ class Telling(Worked):
 
     def _request(self) -> None:
         past, by = self.past, self.people[self.past.by]
-        origin = self.people.origin(past.by)
-        record("person.signed_in", by=by, origin=origin)
+        record("person.signed_in", by=by, origin=self.people.origin(past.by))
         self.clock.forward(95)
         intake: Intake | None = None
         source = self._source()
@@ -51,11 +50,16 @@ class Telling(Worked):
             intake = source.intake
         elif not past.as_it_stands:
             intake = bring_in(
-                self.function, self.planned.code, by=by, origin=origin, chance=self.chance
+                self.function,
+                self.planned.code,
+                by=by,
+                origin=self.people.origin(past.by),
+                chance=self.chance,
             )
             self.clock.forward(9)
         self.artifact = intake.artifact if intake else None
         self.intake = intake
+        origin = self.people.origin(past.by)
         change = CHANGES.format(name=self.function.name, number=past.change)
         commit = source.git_commit if source else f"{self.chance.getrandbits(160):040x}"
         self.release = Release.objects.create(

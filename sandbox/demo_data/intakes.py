@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import random
 import uuid
-from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import User
+from releases.actions.package_warnings import Warnings, warnings_in
 from releases.audit import Origin, record
 from releases.models import Artifact, ArtifactKind, Function, Intake, IntakeSource, IntakeState
 from releases.packages.inspect import inspect
 from releases.packages.intake import code_sha256_of, receive
 from releases.packages.sizes import UPLOAD_LIMIT
 from releases.packages.store import artifacts, package_name
-from releases.packages.warnings import warnings_for
 from sandbox.demo_data.plan import Code
 
 IMAGE_SIZE = 148_211_904
@@ -26,7 +25,7 @@ def bring_in(
     function: Function, code: Code, *, by: User, origin: Origin, chance: random.Random
 ) -> Intake:
     """What `receive_upload` or `request_image` did, and then the worker."""
-    warnings: list[dict[str, Any]] = []
+    warnings: Warnings = []
     if code.image:
         artifact, label, source = _image(code), _tagged(code), IntakeSource.IMAGE
     else:
@@ -42,6 +41,7 @@ def bring_in(
         size=artifact.size,
         sha256=artifact.sha256,
         warnings=warnings,
+        image_uri=artifact.image_uri,
         artifact=artifact,
         enqueued_at=timezone.now(),
         finished_at=timezone.now(),
@@ -52,7 +52,7 @@ def bring_in(
     return intake
 
 
-def _zip(function: Function, content: bytes) -> tuple[Artifact, list[dict[str, Any]]]:
+def _zip(function: Function, content: bytes) -> tuple[Artifact, Warnings]:
     store = artifacts()
     received = receive([content], directory=store.incoming_directory(), limit=UPLOAD_LIMIT)
     store.put(received)
@@ -70,13 +70,7 @@ def _zip(function: Function, content: bytes) -> tuple[Artifact, list[dict[str, A
             "content_digest": found.content_digest,
         },
     )
-    warnings = warnings_for(
-        found,
-        handler=function.handler,
-        runtime=function.runtime,
-        architectures=tuple(function.architectures),
-    )
-    return artifact, [asdict(warning) for warning in warnings]
+    return artifact, warnings_in(found, function)
 
 
 def _image(code: Code) -> Artifact:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from releases.actions.gate import opened_for
 from releases.audit import record
 from releases.aws.types import LATEST, FunctionState
 from releases.fingerprint import baseline, digest, parts
@@ -76,7 +77,14 @@ class Worked:
                 publish_token=self.planned.token,
             )
             mark = self.round.fingerprint
-            record("release.round_opened", by=None, release=release, round=1, fingerprint=mark)
+            record(
+                "release.round_opened",
+                by=None,
+                release=release,
+                round=1,
+                fingerprint=mark,
+                **opened_for(these),
+            )
 
     def _snapshot(self, state: FunctionState, qualifier: str) -> Snapshot:
         return Snapshot.of(self.function, state, qualifier=qualifier)

@@ -36,7 +36,7 @@
   }
 
   function go(letter) {
-    const link = document.querySelector(`.nav [data-go="${CSS.escape(letter)}"]`);
+    const link = document.querySelector(`[data-go="${CSS.escape(letter)}"]`);
     if (link) link.click();
   }
   function focusSearch() {

@@ -4,7 +4,10 @@
   let shownAt = new Date();
   let kept = null;
 
-  function clock(date) { return date.toISOString().slice(11, 19); }
+  function clock(date) {
+    const zone = { timeZone: document.documentElement.dataset.zone || "UTC", timeZoneName: "short" };
+    return date.toLocaleTimeString("en-GB", zone);
+  }
   function tell(state, text) {
     document.querySelectorAll("[data-live]").forEach((dot) => {
       const label = dot.querySelector("[data-live-text]") || dot;
@@ -13,7 +16,7 @@
     });
   }
   function live() { shownAt = new Date(); tell("released", "Live"); }
-  function lost() { tell("waiting", `Not updated since ${clock(shownAt)} UTC`); }
+  function lost() { tell("waiting", `Not updated since ${clock(shownAt)}`); }
   function signIn() {
     const next = encodeURIComponent(location.pathname + location.search);
     location.assign(`/accounts/login/?next=${next}`);

@@ -1,25 +1,24 @@
-// Theme toggle: system, light, dark. Loaded in <head> so that the first paint is right.
+// The theme is kept with the person, and the page comes with it; the button changes it in place.
 (function () {
+  const MODES = ["system", "light", "dark"];
   const root = document.documentElement;
-  const modes = ["system", "light", "dark"];
-  function read() {
-    try { return localStorage.getItem("sluice-theme") || "system"; } catch { return "system"; }
-  }
-  function label(mode) {
-    const button = document.querySelector("[data-theme-toggle]");
-    if (button) button.setAttribute("aria-label", `Theme: ${mode}. Switch theme`);
-  }
+
   function apply(mode) {
     if (mode === "system") root.removeAttribute("data-theme");
     else root.setAttribute("data-theme", mode);
-    label(mode);
+    document.querySelectorAll("[data-theme-toggle]").forEach((button) => {
+      button.value = MODES[(MODES.indexOf(mode) + 1) % MODES.length];
+      button.setAttribute("aria-label", `Theme: ${mode}. Switch theme`);
+    });
   }
-  apply(read());
-  document.addEventListener("DOMContentLoaded", () => label(read()));
-  document.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-theme-toggle]")) return;
-    const next = modes[(modes.indexOf(read()) + 1) % modes.length];
-    try { localStorage.setItem("sluice-theme", next); } catch { /* kept for this page only */ }
-    apply(next);
-  });
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button?.hasAttribute("data-theme-toggle")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const sent = new URLSearchParams(new FormData(event.target, button));
+    apply(button.value);
+    // What could not be kept holds for this page, and the next one says so.
+    fetch(event.target.action, { method: "POST", body: sent, redirect: "manual" }).catch(() => {});
+  }, true);
 })();

@@ -9,6 +9,7 @@ from releases.errors import InvalidInput, NotAllowed
 from releases.models import IntakeState, Release
 from releases.states import ReleaseState
 from tests.factories import FunctionFactory
+from tests.packages.zips import ARM, X86, zip_of
 from tests.world import HERE, World, package
 
 
@@ -30,6 +31,25 @@ def test_the_architecture_goes_with_the_code(world: World) -> None:
     world.advance(release)
     version = world.client.get_function_configuration(FunctionName="checkout", Qualifier="2")
     assert (release.state, version["Architectures"]) == (ReleaseState.RELEASED, ["arm64"])
+
+
+@pytest.mark.parametrize(
+    ("library", "architecture", "codes"),
+    [
+        (ARM, "", ["architecture"]),
+        (ARM, "arm64", []),
+        (X86, "", []),
+        (X86, "arm64", ["architecture"]),
+    ],
+    ids=["arm", "arm for arm64", "x86", "x86 for arm64"],
+)
+def test_warnings_are_those_of_the_architecture_that_it_sets(
+    world: World, library: bytes, architecture: str, codes: list[str]
+) -> None:
+    world.add()
+    code = zip_of({"index.py": b"def handler(event, context): ...", "lib.so": library})
+    release = world.request(code, architecture=architecture)
+    assert [row["code"] for row in release.warnings] == codes
 
 
 @pytest.mark.parametrize(

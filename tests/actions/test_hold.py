@@ -110,8 +110,46 @@ def test_a_rollback_makes_a_hold_one_without_an_end(world: World) -> None:
     released_twice(world)
     held = put_on_hold(world, expires_at=timezone.now() + timedelta(days=1))
     back(world)
-    held.refresh_from_db()
-    assert (held.expires_at, hold_on(world.function)) == (None, held)
+    standing = hold_on(world.function)
+    assert standing is not None and standing.pk != held.pk
+    assert standing.expires_at is None
+    assert standing.reason == (
+        "rollback to v1: Checkout fails (on hold before by manager: Black Friday)"
+    )
+
+
+def test_a_hold_names_the_version_of_the_rollback_that_was_last(world: World) -> None:
+    released_twice(world)
+    put_on_hold(world)
+    back(world)
+    back(world, to=2, reason="It was the network")
+    standing = hold_on(world.function)
+    assert standing is not None and standing.reason == (
+        "rollback to v2: It was the network (on hold before by manager: Black Friday)"
+    )
+
+
+def test_a_hold_by_hand_keeps_its_reason_whatever_it_begins_with(world: World) -> None:
+    released_twice(world)
+    put_on_hold(world, reason="rollback to v1 if the migration fails")
+    back(world)
+    back(world, to=2, reason="It was the network")
+    standing = hold_on(world.function)
+    assert standing is not None and standing.reason == (
+        "rollback to v2: It was the network"
+        " (on hold before by manager: rollback to v1 if the migration fails)"
+    )
+
+
+def test_who_resumes_without_having_seen_a_newer_rollback_is_told(world: World) -> None:
+    released_twice(world)
+    put_on_hold(world)
+    seen = hold_on(world.function)
+    back(world)
+    assert seen is not None
+    with pytest.raises(StaleRelease, match="on hold anew"):
+        end(world, seen)
+    assert hold_on(world.function) is not None
 
 
 def test_after_a_rollback_nothing_goes_out_until_resumed(world: World) -> None:

@@ -5,10 +5,22 @@ from __future__ import annotations
 import pytest
 
 from releases.actions.ignore_drift import ignore_drift
+from releases.actions.roll_back import second_rollback
 from releases.errors import InvalidInput, NotAllowed, StaleDrift
 from releases.models import Drift
-from tests.actions.drifts import change_environment, change_memory, found, look, said, seeded
-from tests.world import HERE, World
+from releases.states import ReleaseState
+from tests.actions.drifts import (
+    change_code,
+    change_environment,
+    change_memory,
+    found,
+    look,
+    said,
+    seeded,
+    through_the_gate,
+)
+from tests.rollbacks import back, three_published
+from tests.world import HERE, World, package
 
 
 def ignore(world: World, drift: Drift, *, by: str = "manager", reason: str = "Load test") -> None:
@@ -76,3 +88,26 @@ def test_undone_in_aws_it_is_no_drift_either(world: World, drift: Drift) -> None
     change_memory(world, 128)
     look(world)
     assert not Drift.objects.open().exists()
+
+
+def test_what_was_before_it_is_drift_once_something_else_was_released(world: World) -> None:
+    seeded(world, alias="")
+    change_code(world)
+    ignore(world, found(world))
+    release = through_the_gate(world, world.request(package("two")), "manager")
+    assert release.state == ReleaseState.RELEASED
+    change_code(world, "one")
+    assert found(world).is_open
+    assert len(said("function.drifted")) == 2
+
+
+def test_a_moved_alias_is_drift_though_one_was_ignored_before_a_rollback(world: World) -> None:
+    three_published(world)
+    look(world)
+    world.client.update_alias(FunctionName=world.name, Name="live", FunctionVersion="1")
+    ignore(world, found(world))
+    second_rollback(back(world, to=2), by=world.people["second-manager"], origin=HERE)
+    assert world.live() == "2"
+    world.client.update_alias(FunctionName=world.name, Name="live", FunctionVersion="3")
+    again = found(world)
+    assert again.is_open and again.what == ["the alias live moved from v2 to v3"]

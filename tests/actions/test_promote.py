@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from accounts.models import User
@@ -15,7 +13,7 @@ from releases.packages.store import artifacts, package_name
 from releases.policy import authors_of
 from releases.promotion import promotion_to
 from releases.states import FINAL, Gate, ReleaseState
-from tests.actions.promotions import brought_in, keep, pair, released, runs, staging
+from tests.actions.promotions import brought_in, keep, pair, runs, staging
 from tests.factories import (
     ArtifactFactory,
     EnvironmentFactory,
@@ -27,22 +25,6 @@ from tests.factories import (
 from tests.world import HERE, World, package
 
 pytestmark = pytest.mark.django_db
-IMAGE = "123456789012.dkr.ecr.{}.amazonaws.com/checkout@sha256:" + "a" * 64
-
-
-def image(region: str = "eu-west-1") -> Any:
-    return ArtifactFactory.create(
-        kind="image", sha256="a" * 64, code_sha256="a" * 64, image_uri=IMAGE.format(region)
-    )
-
-
-def images(region: str = "eu-west-1") -> tuple[Release, Function]:
-    """Released in production, from its registry; and the same function in staging's account."""
-    here = FunctionFactory.create(name="thumbs", package_type="Image")
-    there = FunctionFactory.create(
-        name="thumbs", package_type="Image", environment=staging(), live_alias=""
-    )
-    return released(here, artifact=image(region)), there
 
 
 def test_the_same_bytes_wait_for_the_review_there(developer: User) -> None:
@@ -191,20 +173,6 @@ def test_the_package_type_must_fit(developer: User) -> None:
 def test_a_package_that_could_not_be_delivered_is_refused_at_once(developer: User) -> None:
     source, target = pair(artifact=ArtifactFactory.create(size=60_000_000))
     with pytest.raises(NotAllowed, match="packages over 50 MB need the environment's staging"):
-        promote(source, to=target, by=developer, origin=HERE)
-
-
-def test_an_image_goes_by_its_digest_and_says_whose_registry_it_is(developer: User) -> None:
-    source, target = images()
-    promotion = promotion_to(source, target)
-    assert promotion is not None and promotion.foreign_registry == "123456789012"
-    made = promote(source, to=target, by=developer, origin=HERE)
-    assert made.artifact is not None and made.artifact.image_uri == IMAGE.format("eu-west-1")
-
-
-def test_an_image_does_not_leave_its_region(developer: User) -> None:
-    source, target = images("us-east-1")
-    with pytest.raises(NotAllowed, match="The image is in us-east-1, and Lambda takes images only"):
         promote(source, to=target, by=developer, origin=HERE)
 
 

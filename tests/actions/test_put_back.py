@@ -9,6 +9,7 @@ import pytest
 
 from accounts.models import Role, User
 from releases.actions.change_policy import change_policy
+from releases.actions.hold import hold
 from releases.actions.put_back import put_back
 from releases.actions.stage_again import stage_again
 from releases.errors import InvalidInput, NotAllowed, StaleRelease
@@ -44,11 +45,20 @@ def test_its_code_goes_out_without_a_gate_and_the_function_is_on_hold(world: Wor
     release = world.advance(back(world))
     assert (release.state, release.version_number) == (ReleaseState.RELEASED, 4)
     assert world.latest()["CodeSha256"] == sha(package("two"))
-    hold = hold_on(world.function)
-    assert hold is not None and hold.reason == "rolled back to v2: It fails"
-    said = AuditEvent.objects.get(action="rollback.put_back").sentence
-    assert (
-        said == f"manager rolls checkout back to the code of v2 with {release.reference}: It fails"
+    standing = hold_on(world.function)
+    assert standing is not None and standing.reason == "rollback to v2: It fails"
+    event = AuditEvent.objects.get(action="rollback.put_back")
+    said = f"manager rolls checkout back to the code of v2 with {release.reference}: It fails"
+    assert (event.sentence, event.data["skips_gate"]) == (said, True)
+
+
+def test_why_it_was_held_by_hand_is_carried_from_one_to_the_next(world: World) -> None:
+    hold(world.function, reason="rollback to v2?", by=world.people["second-manager"], origin=HERE)
+    world.advance(back(world))
+    back(world, to=3, reason="It was the network")
+    standing = hold_on(world.function)
+    assert standing is not None and standing.reason == (
+        "rollback to v3: It was the network (on hold before by second-manager: rollback to v2?)"
     )
 
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from releases.actions import restore_drift as restoring
-from releases.actions.freeze import freeze
-from releases.actions.hold import hold
 from releases.actions.restore_drift import restore_drift
 from releases.aws.errors import AwsError
 from releases.errors import NotAllowed, StaleDrift
-from releases.models import Artifact, AwsCall, Drift, Freeze, Release
+from releases.models import Artifact, AwsCall, Drift, Release
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
 from tests.actions.drifts import (
@@ -246,37 +242,6 @@ def test_only_release_managers_may(world: World, changed: Drift) -> None:
     with pytest.raises(NotAllowed, match="Only release managers put a function back"):
         restore(world, changed, by="developer")
     assert said("drift.restoring") == []
-
-
-def test_not_while_a_release_is_in_flight(world: World, changed: Drift) -> None:
-    release = world.advance(world.request(package("two")))
-    with pytest.raises(NotAllowed, match=f"{release.reference} is in flight"):
-        restore(world, changed)
-
-
-def test_not_under_a_hold_where_callers_may_run_latest(world: World, changed: Drift) -> None:
-    manager, before = world.people["manager"], updates(world)
-    hold(world.function, reason="Sale", by=manager, origin=HERE)
-    with pytest.raises(NotAllowed, match="put checkout on hold: Sale"):
-        restore(world, changed)
-    assert updates(world) == before
-
-
-def test_not_under_a_freeze_where_callers_may_run_latest(world: World, changed: Drift) -> None:
-    manager, before, now = world.people["manager"], updates(world), timezone.now()
-    standing = freeze(
-        world.environment,
-        reason="Sale",
-        by=manager,
-        origin=HERE,
-        starts_at=now - timedelta(hours=1),
-        ends_at=now + timedelta(hours=1),
-    )
-    with pytest.raises(NotAllowed, match=r"production is frozen until .* UTC: Sale"):
-        restore(world, changed)
-    assert updates(world) == before
-    Freeze.objects.filter(pk=standing.pk).update(ends_at=now)
-    assert restore(world, changed) is None
 
 
 def test_a_moved_alias_is_rolled_back_and_not_restored(world: World) -> None:

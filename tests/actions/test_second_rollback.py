@@ -79,8 +79,10 @@ def test_a_second_person_who_agrees_too_late_is_told(world: World) -> None:
     three_published(world)
     waiting = back(world, to=1)
     Function.objects.filter(pk=world.function.pk).update(live_version=2)
-    with pytest.raises(StaleRelease, match="it is v2 now"):
+    with pytest.raises(StaleRelease, match="asked while v3 was live, and v2 is live now"):
         second_rollback(waiting, by=world.people["second-manager"], origin=HERE)
+    with pytest.raises(NotAllowed, match="Only release managers"):
+        second_rollback(waiting, by=world.people["developer"], origin=HERE)
 
 
 def test_a_mere_request_stops_no_rollback_that_moves(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from releases.actions.hold import hold
+from releases.actions.refresh_function import refresh_function
 from releases.actions.roll_back import second_rollback
 from releases.live_versions import last_good, what_became_of
-from releases.models import Release, RollbackState
+from releases.models import AuditEvent, Release, RollbackState, Version
 from releases.pipeline.poll import poll
 from releases.states import ReleaseState
 from sandbox.aws.seed import SeedVersion
@@ -58,3 +63,38 @@ def test_nor_what_became_of_versions_of_the_former_one(world: World) -> None:
     became = what_became_of(world.function, world.function.versions.all())
     assert became[2].rolled_back is None
     assert last_good(world.function) == 1
+
+
+def test_a_version_that_was_deleted_in_aws_is_not_offered(world: World) -> None:
+    released_twice(world)
+    third = world.advance(world.request(package("three")))
+    world.approve(third)
+    world.advance(third)
+    world.function.refresh_from_db()
+    assert last_good(world.function) == 2
+    Version.objects.update(published_at=timezone.now() - timedelta(days=1))
+    world.client.delete_function(FunctionName=world.name, Qualifier="2")
+    refresh_function(world.function, by=world.people["manager"], origin=HERE)
+    assert Version.objects.get(number=2).gone_at is not None
+    assert last_good(world.function) == 1
+
+
+def test_the_history_says_what_was_deleted_in_aws_and_what_is_back(world: World) -> None:
+    released_twice(world)
+    Version.objects.update(published_at=timezone.now() - timedelta(days=1))
+    Version.objects.filter(number=2).update(gone_at=timezone.now())
+    world.client.delete_function(FunctionName=world.name, Qualifier="1")
+    refresh_function(world.function, by=world.people["manager"], origin=HERE)
+    told = AuditEvent.objects.filter(action__startswith="function.versions_")
+    assert list(told.order_by("pk").values_list("sentence", flat=True)) == [
+        "Versions of checkout were deleted in AWS: v1",
+        "Versions of checkout that were missing in AWS are back: v2",
+    ]
+
+
+def test_what_a_listing_does_not_show_yet_is_not_called_gone(world: World) -> None:
+    released_twice(world)
+    version = Version.objects.get(number=2)
+    Version.objects.filter(pk=version.pk).update(number=3, published_at=timezone.now())
+    refresh_function(world.function, by=world.people["manager"], origin=HERE)
+    assert Version.objects.get(number=3).gone_at is None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -13,6 +16,7 @@ import psycopg
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -49,9 +53,12 @@ def anchored() -> None:
     assert place and anchor_head(place)
 
 
+def shown(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
 def run(to: Path, before: Any = TODAY) -> str:
-    said = StringIO()
-    call_command("archive_audit", before=before, to=to, stdout=said)
+    call_command("archive_audit", before=before, to=to, stdout=(said := StringIO()))
     return said.getvalue()
 
 
@@ -257,7 +264,27 @@ def test_packs_go_on_holding(segment: Path, auditor: User, tmp_path: Path) -> No
     with time_machine.travel(later, tick=False):
         run(segment.parent, later.date())
     assert AuditSeal.objects.get().number == beginning().number + 1
-    pack = make_evidence(OfRelease(release), by=auditor, origin=HERE)
+    pack = make_evidence(OfRelease(release, auditor), by=auditor, origin=HERE)
     (tmp_path / "pack.zip").write_bytes(b"".join(written(pack, by="auditor")))
     status, words = check(tmp_path / "pack.zip", "--anchor", tmp_path / "anchors")
     assert status == 0 and "1 of 1 events are as when your anchor was kept" in words
+
+
+def test_pages_and_packs_that_reach_back_into_it_say_so(
+    segment: Path, client_for: Callable[[User], Client], auditor: User
+) -> None:
+    client = client_for(auditor)
+    yesterday = TODAY - timedelta(days=1)
+    said = f"are archived and not looked at here; the last of them are in {segment.name}."
+    for address in (
+        "/audit/", f"/audit/?to={yesterday}", f"/evidence/?from={yesterday}",
+        f"/evidence/days/?from={yesterday}",
+    ):  # fmt: skip
+        assert f"Events up to number 4, from before {TODAY} " in (page := shown(client, address))
+        assert said in page
+    tomorrow = TODAY + timedelta(days=1)
+    for name in ("audit", "evidence", "evidence/days"):
+        assert "are archived" not in shown(client, f"/{name}/?from={tomorrow}")
+    answer: Any = client.post(f"/evidence/days/zip/?from={yesterday}")
+    pack = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    assert said in json.loads(pack.read("evidence.json"))["notes"][0]

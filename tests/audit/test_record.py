@@ -1,6 +1,7 @@
 """The history is append-only, and outlives what it describes."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -47,6 +48,26 @@ def test_not_even_the_owner_changes_rows(
     with pytest.raises(psycopg.Error, match="append-only"):
         owner.execute(statement)
     assert AuditEvent.objects.get().sentence == "developer signed in"
+
+
+def test_the_application_cannot_say_when_it_happened_nor_in_which_transaction(
+    event: AuditEvent,
+) -> None:
+    columns = (
+        "actor_name, actor_role, action, sentence, function_name, environment_name,"
+        " objects_named, data, aws_request_ids, request_id, user_agent"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO releases_auditevent ({columns}, at, cluster, xid)"
+            f" SELECT {columns}, '2020-01-01', 1, 1 FROM releases_auditevent"
+        )
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        (xid,) = cursor.fetchone()
+    event.refresh_from_db()
+    copy = AuditEvent.objects.latest("pk")
+    assert event.at < copy.at < event.at + timedelta(minutes=5)
+    assert (copy.cluster, copy.xid) == (event.cluster, xid)
 
 
 def test_names_are_copied(developer: User) -> None:

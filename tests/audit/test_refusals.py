@@ -8,7 +8,7 @@ import pytest
 from tests.audit.test_record import ACTIONS, MODULES
 
 VIEWS = ACTIONS.parent / "views"
-REFUSALS = {"NotAllowed", "StaleRelease", "StaleDrift", "OnHold"}
+REFUSALS = {"NotAllowed", "StaleRelease", "StaleDrift", "StalePerson", "OnHold"}
 
 
 def entries() -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from releases.audit import record
+from releases.audit.archived import archived_since
 from releases.audit.keys import NoAuditKey
 from releases.audit.seal import seal
 from releases.audit.status import SealStatus, seal_status
@@ -33,6 +34,16 @@ def test_every_settled_event_has_its_place_and_no_number_is_left_out(
     assert seal() == 0
     assert sealed_order() == [event.pk for event in events]
     assert sorted(AuditSeal.objects.values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("reached", ["all of it", [["x", 1, 2]], 7])
+def test_rubbish_in_the_name_of_an_archiving_keeps_nothing_from_being_sealed(
+    transactional_db: None, reached: object
+) -> None:
+    said: Any = {"first": 1, "number": "4", "link": "no", "file": "", "sha256": ""}
+    record("audit.archived", by=None, reached=reached, **said)
+    assert seal_all() == 1
+    assert archived_since(None) is None
 
 
 def test_an_event_waits_for_a_transaction_that_began_before_it(

@@ -13,8 +13,10 @@ from django.db import connection
 from playwright.sync_api import Browser, expect
 
 from sandbox.aws import AwsSandbox
+from tests import roles
 from tests.browser.people import People, give_accounts
 from tests.browser.processes import running_site
+from tests.browser.scenes import until
 from tests.world import World
 
 # Playwright keeps an event loop in this thread, and the ORM is used between its calls.
@@ -88,13 +90,24 @@ def site(
 
 
 def _close_what_they_left() -> None:
-    """The processes are gone; PostgreSQL may notice later, and then cannot drop the database."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND usename = current_user"
-            " AND pid <> pg_backend_pid()"
-        )
+    """The processes are gone; PostgreSQL notices when it comes to it, and drops no database that
+    somebody is connected to."""
+    with connection.cursor() as cursor, roles.owner().cursor() as owner:
+        mine = [each.connection.info.backend_pid for each in (cursor, owner)]
+
+        def nobody_is_left() -> bool:
+            found: list[tuple[bool]] = []
+            for each in (cursor, owner):
+                each.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND usename = current_user"
+                    " AND pid <> ALL(%s)",
+                    [mine],
+                )
+                found += each.fetchall()
+            return not found
+
+        until(nobody_is_left, "nobody is connected to the database of the tests")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from releases.models import Function, Release
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault, SeedVersion
 from tests.browser.people import People
-from tests.browser.scenes import settled
+from tests.browser.scenes import settled, unseen_for_now
 from tests.world import ACCOUNT, HERE, REGION, World, package
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -57,6 +57,7 @@ def _gone_on(world: World, name: str, state: ReleaseState) -> Release:
     _another(world, name)
     release = settled(world.request(package(name)), ReleaseState.AWAITING_APPROVAL)
     if state == ReleaseState.CONFLICT:
+        unseen_for_now(world)
         world.client.update_function_configuration(FunctionName=name, MemorySize=512)
         world.client.update_function_code(FunctionName=name, ZipFile=package("theirs"))
     if state == ReleaseState.FAILED:

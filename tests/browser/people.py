@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from accounts.models import Role, User
 from tests.factories import UserFactory
+from tests.signing_in import signed_in
 from tests.world import World
 
 PASSWORD = "only-for-tests"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 # Requests that a navigation broke off.
 BROKEN_OFF = ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")
 MORE_PEOPLE = {
@@ -67,10 +67,11 @@ class People:
         page.wait_for_url("/")
         return page
 
-    def __call__(self, username: str, path: str = "/", **options: Any) -> Page:
+    def __call__(
+        self, username: str, path: str = "/", *, ago: timedelta = timedelta(0), **options: Any
+    ) -> Page:
         page = self.stranger(**options)
-        client = Client()
-        client.force_login(User.objects.get(username=username), backend=BACKEND)
+        client = signed_in(User.objects.get(username=username), ago=ago)
         session = client.cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": self.site}])
         page.goto(path)

@@ -17,7 +17,7 @@ import pytest
 from sandbox.processes import free_port
 
 ROOT = Path(__file__).parents[2]
-WEB = ["-m", "uvicorn", "config.asgi:application", "--log-level=warning"]
+WEB = ["-m", "config.serve", "--log-level=warning"]
 
 
 @contextmanager

@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+from django.utils import timezone
+from django_rq import get_queue
 from playwright.sync_api import Locator, Page, expect
 
-from releases.models import Release
+from releases.models import Function, Release
 from releases.pipeline import engine
 from releases.states import Gate, ReleaseState
 from tests.world import World, package
@@ -49,6 +52,17 @@ def at_the_gate(
     world.add(gate=gate, approvals=approvals, security=security)
     release = world.request(code or package("two"), by=by, **about)
     return settled(release, ReleaseState.AWAITING_APPROVAL)
+
+
+def unseen_for_now(world: World) -> None:
+    """What changes in AWS next is not found by a poll before a person clicks."""
+    Function.objects.filter(pk=world.function.pk).update(polled_at=timezone.now())
+    queue = get_queue(settings.QUEUE_POLL)
+
+    def nobody_looks() -> bool:
+        return not queue.count and not queue.started_job_registry.count
+
+    until(nobody_looks, "the polls that were asked for are over")
 
 
 def path_of(release: Release) -> str:

@@ -7,7 +7,15 @@ from releases.models import Release
 from releases.states import Gate
 from sandbox.aws import Fault
 from tests.browser.people import People
-from tests.browser.scenes import approve, at_the_gate, confirm, is_live, path_of, shows
+from tests.browser.scenes import (
+    approve,
+    at_the_gate,
+    confirm,
+    is_live,
+    path_of,
+    shows,
+    unseen_for_now,
+)
 from tests.world import World, package
 
 
@@ -18,6 +26,7 @@ def change_in_aws(world: World) -> str:
 
 
 def change_before_the_click(world: World, manager: Page) -> str:
+    unseen_for_now(world)
     theirs = change_in_aws(world)
     approve(manager)
     return theirs

@@ -96,6 +96,22 @@ def test_what_moved_while_the_sheet_was_open_is_not_overwritten(
     assert world.latest()["Timeout"] == 77
 
 
+def test_a_function_that_was_deleted_is_said_so_and_keeps_its_history(
+    world: World, sign_in: People
+) -> None:
+    world.add()
+    page = sign_in("manager", f"/functions/{world.function.pk}/")
+    is_live(page)
+    world.client.delete_function(FunctionName=world.name)
+    drift = drift_of(world)
+    expect(page.locator("#drift-title")).to_be_visible(timeout=60_000)
+    page.reload()
+    expect(page.locator("#main")).to_contain_text("is no longer in AWS: nobody can call it")
+    expect(page.locator("#main")).to_contain_text("v1")
+    page.goto(path_of(drift))
+    expect(page.locator("#main")).to_contain_text("is no longer in AWS. Nobody can call it.")
+
+
 def test_the_page_is_accessible_and_fits(world: World, sign_in: People) -> None:
     world.aws.timing.in_progress = 0.0
     world.add()

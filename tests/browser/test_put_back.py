@@ -50,7 +50,7 @@ def test_one_person_puts_earlier_code_back_without_a_gate(
     old = Version.objects.get(function=world.function, number=1)
     assert world.latest()["CodeSha256"] == old.code_sha256
     page.goto(function_page(world))
-    expect(page.locator("#hold-banner")).to_contain_text("rolled back to v1: Cards are declined")
+    expect(page.locator("#hold-banner")).to_contain_text("rollback to v1: Cards are declined")
 
 
 def test_its_pages_pass_axe(world: World, released: Release, sign_in: People) -> None:

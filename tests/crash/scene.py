@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import psutil
 from django.db import connection
@@ -40,14 +41,14 @@ class Scene:
     horse: psutil.Process = field(init=False)
 
     # --- the release ------------------------------------------------------
-    def request(self, gate: Gate) -> Release:
-        self.world.add(gate=gate)
+    def request(self, gate: Gate, **more: Any) -> Release:
+        self.world.add(gate=gate, **more)
         self.release = self.world.request(package("two"))
         return self.release
 
-    def at_the_gate(self, gate: Gate) -> Release:
+    def at_the_gate(self, gate: Gate, **more: Any) -> Release:
         """Requested, and taken to its gate in this process; so its job is done."""
-        self.world.advance(self.request(gate))
+        self.world.advance(self.request(gate, **more))
         empty_redis()
         return self.release
 

@@ -26,8 +26,7 @@ def main() -> None:
         sys.stdout.write(f"{children[-1]}\n")
         sys.stdout.flush()
     for pid in children:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        end(pid)
 
 
 def preload() -> None:
@@ -64,6 +63,13 @@ def fork(command: list[str]) -> int:
         call_command(*command)
     finally:
         os._exit(0)
+
+
+def end(pid: int) -> None:
+    """Nothing to do for one that was reaped: its number may be that of anybody's process by now."""
+    with contextlib.suppress(ChildProcessError):
+        if os.waitpid(pid, os.WNOHANG) == (0, 0):
+            os.kill(pid, signal.SIGKILL)
 
 
 def reap() -> None:

@@ -23,6 +23,7 @@ from tests.sealing import seal_all
 from tests.views.scenes import a_release, fingerprint_of
 
 ClientFor = Callable[[User], Client]
+CODE, POLICY = "k2jf=", "1 of security, not an author"
 NOTE = "=HYPERLINK(1); read “twice”, {ok}"
 
 
@@ -50,6 +51,8 @@ def released(transactional_db: None, developer: User, manager: User) -> Release:
         "required": 1,
     }
     record("release.requested", by=developer, release=release, what="Retry cards")
+    review = {"fingerprint": said["fingerprint"], "code_sha256": CODE, "policy": POLICY}
+    record("release.round_opened", by=None, release=release, round=1, **review)
     record("person.signed_in", by=manager)
     record("release.approval_given", by=manager, release=release, **said)
     record("person.signed_out", by=manager)

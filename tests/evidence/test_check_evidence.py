@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from releases.evidence.written import CHECKER
+from releases.evidence.written import CHECKER, CHECKERS
 from tests.evidence.conftest import NOTE, Kept
 
 Pack = Path
@@ -31,7 +31,7 @@ def pack(kept: Kept, tmp_path: Path) -> Pack:
 
 def check(pack: Path, *options: str | Path) -> tuple[int, str]:
     """Run the script that came with it, away from Sluice's own code; its status and its words."""
-    script = shutil.copy(CHECKER, pack.parent / "check_evidence.py")
+    script, _ = (shutil.copy(each, pack.parent / each.name) for each in CHECKERS)
     command = [sys.executable, "-I", str(script), str(pack), *map(str, options)]
     ran = subprocess.run(command, capture_output=True, text=True, cwd=pack.parent)
     assert ran.stderr == ""
@@ -47,16 +47,16 @@ def change(pack: Path, name: str, how: Callable[[Any], Any]) -> None:
 def test_what_nobody_touched_holds_and_it_says_what_that_does_not_show(pack: Pack) -> None:
     status, words = check(pack)
     assert status == 0 and words.startswith("HOLDS.")
-    assert "Shown: all 4 events read as the texts that were sealed" in words
-    assert "Not shown: that 4 of 4 events were not made up with the pack" in words
-    assert "without an event's number" in words
+    assert "Shown: all 5 events read as the texts that were sealed" in words
+    assert "Not shown: that 5 of 5 events were not made up with the pack" in words
+    assert "Not shown: what stands in evidence.json and in no event" in words
 
 
 def test_with_what_was_kept_outside_it_is_proven(kept: Kept, pack: Pack) -> None:
     link = json.loads(kept.anchor.read_text())["link"]
     for anchor in (kept.anchor, kept.anchor.parent, link):
         status, words = check(pack, "--anchor", anchor)
-        assert status == 0 and "Shown: 4 of 4 events are as when your anchor was kept." in words
+        assert status == 0 and "Shown: 5 of 5 events are as when your anchor was kept." in words
         assert "made up" not in words
 
 
@@ -98,9 +98,9 @@ def reworded(text: str) -> str:
     return text.replace("manager", "menager")
 
 
-def the_text(pack: Path) -> None:
+def the_texts(pack: Path) -> None:
     change(pack, "proof.json", lambda proof: approval(proof).update(
-        text=reworded(approval(proof)["text"])))  # fmt: skip
+        texts=json.loads(reworded(json.dumps(approval(proof)["texts"])))))  # fmt: skip
     change(pack, "evidence.json", lambda shown: shown.update(
         json.loads(reworded(json.dumps(shown)))))  # fmt: skip
     sheet = pack / "events.csv"
@@ -158,7 +158,8 @@ def left_out_everywhere(pack: Path) -> None:
     change(pack, "evidence.json", without)
 
     def unmentioned(shown: Any) -> None:
-        shown["releases"][0]["approvals"] = shown["went_live"][0]["approved_by"] = []
+        shown["releases"][0]["approvals"] = []
+        shown["went_live"][0].update(approved_by=[], why_nobody="No approval is in the history")
 
     change(pack, "evidence.json", unmentioned)
     with (pack / "events.csv").open(newline="", encoding="utf-8-sig") as file:
@@ -169,6 +170,41 @@ def left_out_everywhere(pack: Path) -> None:
 
 def left_out_of_the_story(pack: Path) -> None:
     change(pack, "evidence.json", lambda shown: shown["events"].pop())
+
+
+def shown_otherwise(pack: Path, part: str, value: Any) -> None:
+    change(pack, "evidence.json", lambda shown: shown["releases"][0].update({part: value}))
+
+
+def the_fingerprint(pack: Path) -> None:
+    shown_otherwise(pack, "fingerprint", "0" * 64)
+
+
+def the_code(pack: Path) -> None:
+    shown_otherwise(pack, "code_sha256", "bm9uZQ==")
+
+
+def the_policy(pack: Path) -> None:
+    shown_otherwise(pack, "policy_in_force", "nobody")
+
+
+def no_approvals(pack: Path) -> None:
+    shown_otherwise(pack, "approvals", [])
+
+
+def an_approval_called_withdrawn(pack: Path) -> None:
+    def forge(shown: Any) -> None:
+        shown["releases"][0]["approvals"][0]["standing"] = "withdrawn"
+
+    change(pack, "evidence.json", forge)
+
+
+def nothing_around_the_gate(pack: Path) -> None:
+    change(pack, "evidence.json", lambda shown: shown["around_the_gate"].clear())
+
+
+def nothing_since(pack: Path) -> None:
+    change(pack, "evidence.json", lambda shown: shown["since"].clear())
 
 
 def a_digest(pack: Path) -> None:
@@ -184,7 +220,7 @@ def the_last_digest(pack: Path) -> None:
 
 
 ALTERED: list[tuple[Alter, str]] = [
-    (the_text, r"Event \d+ \(“menager approved R-\d+.*is not as it was sealed as number 3"),
+    (the_texts, r"Event \d+ \(“menager approved R-\d+.*is not as it was sealed as number 4"),
     (a_readable_part, r"Event \d+ .*shows “somebody” as its actor_name, .* says “manager”"),
     (a_repetition, r"Event \d+ .*the pack repeats its actor_role as “security”"),
     (what_was_approved, r"Event \d+ .*the pack repeats its fingerprint as “0000"),
@@ -192,8 +228,15 @@ ALTERED: list[tuple[Alter, str]] = [
     (the_sheet, r"Event \d+ .*its line in a sheet is not the same"),
     (the_sheet_of_what_went_live, r"Event \d+ .*released.*its line in a sheet is not the same"),
     (a_second_text_for_one_number, r"Two events of proof.json claim one number"),
-    (left_out_everywhere, r"An event is missing: number 3 of the chain"),
+    (left_out_everywhere, r"An event is missing: number 4 of the chain"),
     (left_out_of_the_story, r"Event \d+ was left out of evidence.json|is not in the pack"),
+    (the_fingerprint, r"Event \d+ \(“Round 1 of .*shows “0000.*” as its fingerprint"),
+    (the_code, r"Event \d+ \(“Round 1 of .*shows “bm9uZQ==” as its code_sha256"),
+    (the_policy, r"Event \d+ \(“Round 1 of .*shows “nobody” as its policy_in_force"),
+    (no_approvals, r"Event \d+ \(“manager approved .*what it is: for what was reviewed last"),
+    (an_approval_called_withdrawn, r"Event \d+ \(“manager approved .*not shown as what it is"),
+    (nothing_around_the_gate, r"Event \d+ \(“checkout was changed .*left out of what went around"),
+    (nothing_since, r"Event \d+ \(“checkout was changed .*left out of what happened since"),
     (a_digest, r"Event \d+ \(“manager approved .*does not follow on Event"),
     (the_last_digest, r"What comes after Event \d+ .*does not lead on"),
 ]

@@ -19,11 +19,13 @@ from releases.audit import record
 from releases.errors import NotAllowed
 from releases.evidence import OfDays, OfRelease, gather, scope
 from releases.evidence.sealed import Stretch, plan
-from releases.models import AuditEvent, Release
+from releases.models import AuditEvent, Release, Round
+from releases.states import ReleaseState
 from tests.audit.conftest import Tamper, tamper
-from tests.evidence.conftest import downloaded
+from tests.evidence.conftest import CODE, POLICY, downloaded
 from tests.factories import FunctionFactory
 from tests.sealing import seal_all
+from tests.views.scenes import a_release
 from tests.world import HERE
 
 ClientFor = Callable[[User], Client]
@@ -96,7 +98,7 @@ def test_an_approval_that_was_withdrawn_is_not_what_it_went_live_with(
         "release.approval_given", by=second_manager, release=released,
         count=1, required=1, fingerprint="of another review",
     )  # fmt: skip
-    (facts,) = gather(OfRelease(released)).releases
+    (facts,) = gather(OfRelease(released, released.requested_by)).releases
     assert [(each.name, each.standing) for each in facts.approvals] == [
         ("manager", "withdrawn"),
         ("second-manager", "for an earlier review"),
@@ -114,7 +116,7 @@ def test_a_pack_has_the_review_the_version_and_what_happened_since(
     round_ = released.current_round
     assert round_ and release["fingerprint"] == round_.fingerprint
     assert release["version_arn"] == f"{released.function.arn}:2"
-    assert release["policy_in_force"].startswith("1 release manager, not an author")
+    assert (release["code_sha256"], release["policy_in_force"]) == (CODE, POLICY)
     assert [each["action"] for each in told["since"]] == ["function.drifted", "rollback.done"]
     assert [each["how"] for each in told["around_the_gate"]] == [
         "Changed in AWS, not through Sluice",
@@ -130,7 +132,7 @@ def test_a_pack_of_days_has_approvals_from_before_them(
     tamper(f"UPDATE releases_auditevent SET at = '{earlier.isoformat()}' WHERE id = {approval.pk}")
     seal_all()
     day = timezone.now().date()
-    pack = gather(OfDays(day, day, ("checkout",)), only_sealed=True)
+    pack = gather(OfDays(day, day, released.requested_by, ("checkout",)), only_sealed=True)
     assert approval in pack.events
     assert [each.name for each in pack.live[0].people] == ["manager"]
 
@@ -156,9 +158,39 @@ def test_events_that_wait_to_be_sealed_are_shown_and_not_taken_away(
     assert "Nothing of it is sealed yet" in page(reader, address)
     seal_all()
     record("release.commented", by=developer, release=released, where="")
-    assert "4 events of this pack: as sealed" in page(reader, address)
+    assert "5 events of this pack: as sealed" in page(reader, address)
     assert "1 event of the last moments waits to be sealed" in page(reader, address)
-    assert len(story(downloaded(reader, f"{address}zip/"))["events"]) == 4
+    assert len(story(downloaded(reader, f"{address}zip/"))["events"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("since", "nobody"),
+    [
+        ([], "Nobody: a rollback needs no gate"),
+        (["release.staged_again"], "No approval is in the history"),
+    ],
+)
+def test_why_nobody_approved_is_what_the_history_says_of_it(
+    db: None, manager: User, since: list[str], nobody: str
+) -> None:
+    release = a_release(ReleaseState.RELEASED)
+    record("rollback.put_back", by=manager, release=release, to=1, reason="x", skips_gate=True)
+    for action in since:
+        record(action, by=manager, release=release, overwritten="x")
+    record("release.released", by=None, release=release, what="$LATEST is version 3")
+    (line,) = gather(OfRelease(release, manager)).live
+    assert line.nobody == nobody
+
+
+def test_a_release_that_waits_to_be_sealed_is_not_told_of_in_a_pack_of_days(
+    released: Release,
+) -> None:
+    seal_all()
+    later = a_release(ReleaseState.RELEASED, function=released.function)
+    record("release.released", by=None, release=later, what="live points at version 3")
+    day = timezone.now().date()
+    pack = gather(OfDays(day, day, released.requested_by), only_sealed=True)
+    assert [each.release for each in pack.releases] == [released]
 
 
 def test_the_page_names_an_event_that_is_not_as_it_was_sealed(
@@ -167,7 +199,7 @@ def test_the_page_names_an_event_that_is_not_as_it_was_sealed(
     seal_all()
     tamper(f"UPDATE releases_auditevent SET actor_name = 'x' WHERE id = {approval.pk}")
     shown = page(reader, f"/evidence/releases/{released.pk}/")
-    assert f"Event {approval.pk} is not as it was sealed as number 3." in shown
+    assert f"Event {approval.pk} is not as it was sealed as number 4." in shown
 
 
 def test_a_web_server_without_the_key_says_whose_word_it_is(
@@ -176,7 +208,7 @@ def test_a_web_server_without_the_key_says_whose_word_it_is(
     seal_all()
     settings.SLUICE_AUDIT_KEY = ""
     shown = page(reader, f"/evidence/releases/{released.pk}/")
-    assert "4 events of this pack: as in the chain" in shown
+    assert "5 events of this pack: as in the chain" in shown
     assert "whether the seals are genuine is cron's to say" in shown
     tamper(f"UPDATE releases_auditevent SET actor_name = 'x' WHERE id = {approval.pk}")
     shown = page(reader, f"/evidence/releases/{released.pk}/")
@@ -199,7 +231,7 @@ def test_so_is_a_refusal(
 ) -> None:
     auditor.is_active = False
     with pytest.raises(NotAllowed):
-        make_evidence(OfRelease(released), by=auditor, origin=HERE)
+        make_evidence(OfRelease(released, auditor), by=auditor, origin=HERE)
     monkeypatch.setattr(scope, "MOST_EVENTS", 3)
     assert reader.post(f"/evidence/days/zip/?from={today()}").status_code == 409
     refused = AuditEvent.objects.filter(action="audit.pack_refused").order_by("pk")
@@ -238,3 +270,12 @@ def test_what_would_be_too_long_is_followed_in_parts() -> None:
 def test_what_no_anchor_is_near_to_stands_alone() -> None:
     parts = plan([3, 500, 501], [10], head=1000, most=100)
     assert parts == [Stretch(2, 10, True), Stretch(499, 500, False), Stretch(500, 501, False)]
+
+
+def test_a_review_whose_row_was_altered_is_told_as_it_was_sealed(
+    released: Release, approval: AuditEvent
+) -> None:
+    Round.objects.filter(release=released).update(fingerprint="0" * 64)
+    (facts,) = gather(OfRelease(released, released.requested_by)).releases
+    assert facts.review and facts.review.fingerprint == approval.data["fingerprint"]
+    assert [each.counts for each in facts.approvals] == [True]

@@ -132,6 +132,12 @@ def test_header_that_differs_from_the_directory_is_refused() -> None:
     assert refusal(PLAIN.replace(b"app.py", b"bad.py", 1)).code == "damaged"
 
 
+def test_name_in_another_encoding_than_the_directory_says_is_refused() -> None:
+    data = zip_of({"\u00e9.py": b""})
+    assert data[7] == 8
+    assert refusal(patched(6, "<H", 0, data)).code == "damaged"
+
+
 def test_password_is_refused() -> None:
     assert refusal(patched(DIRECTORY + 8, "<H", 1)).code == "encrypted"
 

@@ -3,9 +3,8 @@
 import pytest
 
 from releases.packages.warnings import PackageWarning, warnings_for
-from tests.packages.zips import inspected, zip_of
+from tests.packages.zips import X86, inspected, zip_of
 
-X86 = b"\x7fELF\x02\x01" + bytes(12) + b"\x3e\x00"
 KEY = b"-----BEGIN RSA PRIVATE KEY-----\n" + b"MIIEpAIBAAKCAQEA" * 4
 
 

@@ -12,6 +12,10 @@ from releases.packages.inspect import inspect
 from releases.packages.manifest import Inspection
 from releases.packages.sizes import Limits
 
+# What a native library begins with.
+X86 = b"\x7fELF\x02\x01" + bytes(12) + b"\x3e\x00"
+ARM = X86[:-2] + b"\xb7\x00"
+
 
 def zip_of(
     files: Mapping[str, bytes],

@@ -10,7 +10,7 @@ from releases.actions.compare_again import compare_again
 from releases.actions.create_release import create_release
 from releases.actions.request_image import request_image
 from releases.errors import NotAllowed
-from releases.models import Artifact, AuditEvent, AwsCall, Comparison, Release, Round
+from releases.models import Artifact, AuditEvent, AwsCall, Comparison, Intake, Release, Round
 from releases.packages.store import artifacts, package_name
 from releases.pipeline import intake
 from releases.pipeline.compare import compare
@@ -130,8 +130,8 @@ def test_where_ecr_refuses_the_layers_are_unknown(world: World) -> None:
     taken.refresh_from_db()
     release = create_release(function=world.function, intake=taken, by=by, origin=HERE)
     world.advance(release)
-    Artifact.objects.update(image_uri=f"{'9' * 12}.dkr.ecr.eu-west-1.amazonaws.com/gone@sha256:"
-                            + "0" * 64)  # fmt: skip
+    Intake.objects.update(image_uri=f"{'9' * 12}.dkr.ecr.eu-west-1.amazonaws.com/gone@sha256:"
+                          + "0" * 64)  # fmt: skip
     assert compared(release).summary.startswith("another image, whose layers are not known")
 
 

@@ -16,7 +16,7 @@ from releases.errors import NotAllowed
 from releases.models import AuditEvent, Freeze, Release
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
-from tests.pipeline.test_rolled_back import in_a_thread
+from tests.aside import in_a_thread
 from tests.world import HERE, World, package
 
 

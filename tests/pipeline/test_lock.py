@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from threading import Barrier
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -38,6 +40,21 @@ def at_once(number: int, act: Callable[[int], None]) -> list[str]:
 
     with ThreadPoolExecutor(number) as pool:
         return [name for name in pool.map(run, range(number)) if name]
+
+
+@pytest.mark.django_db
+def test_whoever_is_next_need_not_wait_for_the_server_to_notice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Closing the connection is taken note of at some time; here, not before the test ends."""
+    with ExitStack() as at_the_end, monkeypatch.context() as patched:
+        close = psycopg.Connection.close
+        patched.setattr(
+            psycopg.Connection, "close", lambda session: at_the_end.callback(close, session)
+        )
+        for _ in range(2):
+            with function_lock(1) as lock:
+                assert lock is not None
 
 
 @pytest.mark.parametrize("gate", list(Gate))

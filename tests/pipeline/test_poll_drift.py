@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from accounts.models import User
+from releases import queues
 from releases.actions.cancel import cancel
 from releases.actions.refresh_function import refresh_function
+from releases.pipeline.poll import poll
 from releases.states import Gate, ReleaseState
 from tests.pipeline.polling import (
     CHANGES,
@@ -79,3 +84,15 @@ def test_a_deleted_function_is_said_once(world: World) -> None:
     assert said("function.drifted") == [
         "checkout was changed in AWS and not through Sluice: it is no longer in AWS"
     ]
+
+
+def test_reading_what_was_deleted_has_its_page_say_so(
+    world: World, client_for: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = world.add()
+    monkeypatch.setattr(queues, "enqueue_poll", poll)
+    world.client.delete_function(FunctionName=world.name)
+    client = client_for(world.people["manager"])
+    page = client.post(f"/functions/{function.pk}/refresh/", follow=True).content.decode()
+    assert "Function not found" in page
+    assert "is no longer in AWS: nobody can call it" in page

@@ -12,6 +12,7 @@ from django.utils import timezone
 from releases import queues
 from releases.models import Environment, Function
 from releases.models.functions import GONE
+from releases.pipeline import polls
 from releases.pipeline.polls import ask_for_polls
 from releases.states import ReleaseState
 from tests.factories import EnvironmentFactory, FunctionFactory, ReleaseFactory
@@ -131,6 +132,33 @@ def test_rounds_leave_most_of_the_budget_to_releases(
     assert len(set(asked.polls)) == (32 if moved else 16)
 
 
+def test_many_in_flight_do_not_keep_the_others_from_being_looked_at(
+    asked: Asked, settings: Any
+) -> None:
+    settings.SLUICE_AWS_CALLS_PER_SECOND = 3
+    environment = EnvironmentFactory.create()
+    FunctionFactory.create(environment=environment, versions_read_at=None)
+    functions(9, environment=environment)
+    watched = {flying(environment).pk for _ in range(16)}
+    run(ticks=61)
+    assert len(asked.listings) == 2
+    assert len(set(asked.aliases) | (set(asked.polls) - watched)) == 10
+    assert watched <= set(asked.polls)
+
+
+def test_a_thousand_are_looked_at_in_a_round_whatever_is_in_flight(
+    asked: Asked, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SLUICE_AWS_CALLS_PER_SECOND = 15
+    monkeypatch.setattr(polls, "ROUND", timedelta(seconds=15))
+    environment = EnvironmentFactory.create(listed_count=50)
+    functions(50, environment=environment)
+    for _ in range(76):
+        flying(environment)
+    run(ticks=3)
+    assert len(set(asked.aliases)) == 50
+
+
 def test_two_crons_ask_once(asked: Asked) -> None:
     flying()
     functions(1)
@@ -150,7 +178,7 @@ def test_jobs_are_put_into_a_queue_of_their_own(
     idle = Function.objects.exclude(pk=watched.pk).get()
     queue, later = settings.QUEUE_POLL, {"ttl": 60}
     assert pushed == [
-        (queue, "releases.jobs.poll_function", watched.pk, later),
         (queue, "releases.jobs.list_environment", watched.environment_id, later),
+        (queue, "releases.jobs.poll_function", watched.pk, later),
         (queue, "releases.jobs.read_aliases", [idle.pk], later),
     ]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from threading import Thread
-
 import pytest
-from django.db import connection
 
 from releases.actions.refresh_function import refresh_function
 from releases.holds import hold_on
-from releases.models import Function, Release, RollbackState
-from releases.pipeline import engine, poll
+from releases.models import Function, RollbackState
+from releases.pipeline import poll
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
+from tests.aside import aside, in_a_thread
 from tests.rollbacks import back, released_twice
 from tests.world import HERE, World, package
 
@@ -25,22 +22,6 @@ CALLS = [
     for after in (False, True)
     if (gate, operation) != (Gate.STAGE_FIRST, "UpdateFunctionCode")
 ]
-
-
-def in_a_thread(release: Release) -> Thread:
-    return aside(lambda: engine.advance(release.pk))
-
-
-def aside(what: Callable[[], object]) -> Thread:
-    def work() -> None:
-        try:
-            what()
-        finally:
-            connection.close()
-
-    thread = Thread(target=work)
-    thread.start()
-    return thread
 
 
 @pytest.mark.parametrize(("gate", "operation", "after"), CALLS)

@@ -17,7 +17,7 @@ from releases.pipeline.trace import _nearest as nearest
 from releases.states import ReleaseState
 from sandbox.aws import Fault, Timing
 from tests.actions.drifts import change_memory, found, seeded
-from tests.pipeline.test_rolled_back import in_a_thread
+from tests.aside import in_a_thread
 from tests.pipeline.test_trace import at_the_gate, change, later, theirs
 from tests.rollbacks import back, released_twice
 from tests.world import HERE, World, package

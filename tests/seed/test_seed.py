@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import boto3
@@ -219,3 +221,10 @@ def test_a_database_without_the_mark_is_left_alone() -> None:
             marker.mark(connection)
     finally:
         owner().execute(f"{mark} '{DEMO_MARK}'")
+
+
+def test_the_past_is_told_in_the_order_in_which_it_happened() -> None:
+    """Else it would seem to be dated back, once it is sealed."""
+    found = list(AuditEvent.objects.order_by("xid", "pk").values_list("at", flat=True))
+    assert found[-1] - found[0] > timedelta(days=100)
+    assert all(now > before - timedelta(minutes=1) for before, now in pairwise(found))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.test import Client
 
-from releases.models import Artifact, Comparison, Release, Round
+from releases.models import Artifact, Comparison, Function, Release, Round
 from releases.packages.inspect import inspect
 from releases.packages.intake import receive
 from releases.packages.store import artifacts
@@ -31,11 +31,14 @@ def stored(files: dict[str, bytes], **more: Any) -> Artifact:
     )
 
 
-def compared(old: Artifact | None, new: Artifact, **fields: Any) -> Release:
-    """A release whose comparison is done."""
+def compared(
+    old: Artifact | None, new: Artifact, *, of: Function | None = None, **fields: Any
+) -> Release:
+    """A release whose comparison is done; `of` a function that is there already."""
     base = {"kind": "alias", "version": "1", "weights": {}, "configuration": {"MemorySize": 128}}
     baseline = base | {"code_sha256": old.code_sha256} if old else {"kind": "none", "weights": {}}
-    release = a_release(artifact=new, parts={"baseline": baseline})
+    more: dict[str, Any] = {"function": of} if of else {}
+    release = a_release(artifact=new, parts={"baseline": baseline}, **more)
     done = {"comparison": Comparison.DONE, "summary": "1 file changed", "counts": {}}
     Round.objects.filter(release=release).update(**done | fields)
     return release

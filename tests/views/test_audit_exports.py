@@ -75,6 +75,8 @@ def test_what_cannot_be_exported_is_refused_with_its_reason(
 ) -> None:
     where = ask(visitor, query, format)
     assert says in visitor.get(where).content.decode()
+    event = AuditEvent.objects.latest("pk")
+    assert event.action == "audit.refused" and "could not export the history: " in event.sentence
     assert not AuditExport.objects.exists()
 
 
@@ -85,6 +87,8 @@ def test_a_file_that_is_not_there_is_not_downloaded(visitor: Client) -> None:
     AuditExport.objects.update(state=ExportState.DONE, event_count=1, size=1)
     answer = visitor.post(f"{here}download/", follow=True)
     assert "The file is gone from the store" in answer.content.decode()
+    actions = AuditEvent.objects.order_by("-pk").values_list("action", flat=True)
+    assert list(actions[:2]) == ["audit.refused", "audit.refused"]
     AuditExport.objects.update(state=ExportState.REMOVED)
     assert "as every export is after a day" in visitor.get(here).content.decode()
 

@@ -107,3 +107,15 @@ def test_a_person_has_a_page_with_what_they_did(
     assert "<h1>Ines</h1>" in page and "Release manager" in page
     assert "/audit/?who=Ines" in page
     assert f'href="/people/{manager.pk}/"' in client_for(viewer).get("/audit/").content.decode()
+
+
+def test_what_others_did_meanwhile_stands_beside_a_click_and_not_in_it(
+    browser: Client, manager: User, viewer: User
+) -> None:
+    release, click = ReleaseFactory.create(), Origin()
+    cause = record("release.queued", by=manager, origin=click, release=release)
+    other = record("person.signed_in", by=viewer)
+    followed = record("release.approved", by=None, origin=click, release=release)
+    lines = browser.get("/audit/").context["lines"]
+    mine = [(line.lead, line.followed) for line in lines if line.lead.pk >= cause.pk]
+    assert mine == [(other, []), (cause, [followed])]

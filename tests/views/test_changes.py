@@ -55,6 +55,26 @@ def test_before_it_is_compared_there_is_nothing(browser: Client, page: str) -> N
     assert answer.status_code == 404
 
 
+@pytest.mark.parametrize("page", ["file/", "lines/", "more/", "tree/"])
+def test_a_page_that_asks_for_a_part_meanwhile_is_given_nothing(browser: Client, page: str) -> None:
+    """It hears that the release is compared anew, and is made anew itself."""
+    release = edited()
+    release.rounds.update(comparison=Comparison.WAITING)
+    query = "path=app.py&from=0&count=1"
+    answer = browser.get(
+        f"/releases/{release.pk}/changes/{page}?{query}", headers={"HX-Request": "true"}
+    )
+    assert (answer.status_code, answer.content) == (204, b"")
+    elsewhere = browser.get(f"/releases/999/changes/{page}?{query}", headers={"HX-Request": "true"})
+    assert elsewhere.status_code == 404
+
+
+def test_a_section_of_a_file_that_is_no_longer_changed_is_given_nothing(browser: Client) -> None:
+    address = f"/releases/{edited().pk}/changes/file/?path=gone.py"
+    assert browser.get(address).status_code == 404
+    assert browser.get(address, headers={"HX-Request": "true"}).status_code == 204
+
+
 def test_while_it_is_compared_the_page_says_so(browser: Client) -> None:
     release = a_release()
     release.rounds.update(comparison_problem="AWS was busy")
@@ -137,9 +157,9 @@ def test_the_number_of_queries_does_not_grow_with_the_files(
     browser: Client, django_assert_max_num_queries: Any
 ) -> None:
     release = many(300)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(41):
         get(browser, release)
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(36):
         get(browser, release)
     with django_assert_max_num_queries(12):
         file(browser, release, "package00/part0/module0000.py")

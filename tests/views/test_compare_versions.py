@@ -284,9 +284,9 @@ def test_the_number_of_queries_does_not_grow(
     get(browser, address(function))
     with django_assert_num_queries(2):
         assert comparison_of(function, 41, 42).sentence
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         get(browser, address(function))
     for number in range(43, 243):
         Version.objects.create(function=function, number=number, code_sha256=str(number))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         get(browser, address(function))

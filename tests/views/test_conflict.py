@@ -201,10 +201,10 @@ def test_the_files_cost_the_same_however_they_stand(
 ) -> None:
     browser = client_for(manager)
     browser.get(f"/releases/{code_moved.pk}/")
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(32):
         browser.get(f"/releases/{code_moved.pk}/")
     CodeComparison.objects.update(comparison=Comparison.DONE, summary="1 file changed")
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(32):
         browser.get(f"/releases/{code_moved.pk}/")
 
 

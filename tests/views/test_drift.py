@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from releases.aws.errors import AccessDenied
@@ -96,6 +97,24 @@ def test_every_kind_says_what_it_means(
 ) -> None:
     drift = drifted(kinds=kinds, after_version=8, what=["something moved"])
     assert says in page(client_for(manager), drift)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "says"),
+    [
+        (["code", "configuration"], "were not affected: they ran v8 as before"),
+        (["alias"], "ran v8 from then on. Before it was v7."),
+        (["deleted"], "was gone from AWS"),
+        (["recreated"], "Its callers ran what was made"),
+    ],
+)
+def test_what_is_over_is_told_as_past(
+    client_for: ClientFor, manager: User, kinds: list[str], says: str
+) -> None:
+    drift = drifted(kinds=kinds, after_version=8, state=DriftState.GONE, closed_at=timezone.now())
+    shown = page(client_for(manager), drift)
+    assert says in shown
+    assert "Now in AWS" not in shown
 
 
 def test_ignoring_needs_a_reason_and_keeps_what_was_typed(
@@ -212,7 +231,7 @@ def test_the_number_of_queries_does_not_grow(
     client_for: ClientFor, drift: Drift, manager: User, django_assert_num_queries: Any
 ) -> None:
     client = client_for(manager)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(f"/drifts/{drift.pk}/")
     client.get("/")
     with CaptureQueriesContext(connection) as one:

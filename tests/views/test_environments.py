@@ -12,6 +12,7 @@ from tests.factories import EnvironmentFactory, FunctionFactory
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
+BUCKET = "A bucket&#x27;s name"
 
 
 @pytest.fixture
@@ -30,9 +31,10 @@ def entered(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-@pytest.mark.parametrize("address", ["", "add/", "1/"])
-def test_a_manager_is_refused(client_for: ClientFor, manager: User, address: str) -> None:
-    assert client_for(manager).get(f"/environments/{address}").status_code == 403
+def test_a_manager_is_refused(client_for: ClientFor, manager: User) -> None:
+    environment = EnvironmentFactory.create()
+    for address in ("", "add/", f"{environment.pk}/"):
+        assert client_for(manager).get(f"/environments/{address}").status_code == 403, address
 
 
 def test_an_attempt_to_change_one_is_in_the_history(client_for: ClientFor, manager: User) -> None:
@@ -83,6 +85,14 @@ def test_the_account_stays_once_there_are_functions(visitor: Client) -> None:
         ("account_id", "123", "An account id has 12 digits."),
         ("region", "Frankfurt", "A Region reads like eu-west-1."),
         ("role_arn", "sluice", "A role ARN reads like"),
+        ("role_arn", "http://169.254.169.254/latest", "A role ARN reads like"),
+        ("role_arn", "arn:aws:iam::123456789012:role/x", "This role is in account 123456789012"),
+        ("role_arn", "arn:aws-cn:iam::210987654321:role/x", "This role is in partition aws-cn"),
+        ("account_id", "\u0967\u0968\u0969" * 4, "An account id has 12 digits."),
+        ("region", "eu-west-1.evil.example", "A Region reads like eu-west-1."),
+        ("region", "eu-west-\u0967", "A Region reads like eu-west-1."),
+        ("staging_bucket", "arn:aws:s3:eu-west-1:210987654321:accesspoint/x", BUCKET),
+        ("staging_bucket", "evil.example/x", BUCKET),
     ],
 )
 def test_a_wrong_value_is_explained(visitor: Client, field: str, value: str, words: str) -> None:

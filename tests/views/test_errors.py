@@ -52,6 +52,14 @@ def test_an_unknown_address_offers_a_search(client_for: ClientFor, viewer: User)
     assert 'name="q"' in response.content.decode()
 
 
+def test_an_address_that_a_button_sends_to_says_so_to_whoever_is_led_there(
+    client_for: ClientFor, viewer: User
+) -> None:
+    response = client_for(viewer).get("/releases/1/approve/")
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+    assert "nothing was done" in response.content.decode()
+
+
 @pytest.mark.parametrize("name", ["400.html", "500.html", "403_csrf.html"])
 def test_pages_for_broken_requests_need_no_context(name: str) -> None:
     page = render_to_string(name)

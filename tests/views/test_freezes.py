@@ -123,7 +123,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(
 ) -> None:
     client = client_for(manager)
     for _ in range(2):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             client.get("/freezes/")
         for _ in range(20):
             standing(manager, production)

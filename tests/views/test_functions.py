@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
-from releases.models import Alias, Function, Version
+from releases.models import Alias, Environment, Function, Version
+from releases.models.functions import GONE
 from releases.states import ReleaseState
 from tests.factories import EnvironmentFactory, FunctionFactory, ReleaseFactory
 
@@ -57,6 +59,37 @@ def test_the_list_names_the_last_release_and_the_one_in_flight(visitor: Client) 
     assert (row.last, row.in_flight) == (last, flying)
 
 
+@pytest.mark.parametrize(
+    ("alias", "rollback", "words"),
+    [
+        ("live", 1, "one release manager, at any time and without the gate, to a version that was"),
+        ("live", 2, "two release managers, at any time and without the gate: one asks"),
+        ("", 1, "without the gate to code that was released or live here"),
+        ("", 2, "for there is no alias to move; it goes through the gate."),
+    ],
+)
+def test_the_page_says_who_rolls_back(
+    visitor: Client, alias: str, rollback: int, words: str
+) -> None:
+    environment = EnvironmentFactory.create()
+    Environment.objects.filter(pk=environment.pk).update(rollback_people=rollback)
+    function = FunctionFactory.create(environment=environment, live_alias=alias)
+    assert words in visitor.get(f"/functions/{function.pk}/").content.decode()
+
+
+def test_a_function_that_is_gone_is_not_called_live(visitor: Client) -> None:
+    function = live_function(poll_problem=GONE)
+    assert "is no longer in AWS" in visitor.get(f"/functions/{function.pk}/").content.decode()
+    page = visitor.get("/functions/").content.decode()
+    assert "not in AWS" in page and "same code as live" not in page
+
+
+def test_a_function_that_cannot_be_read_is_said_to_be_old_news(visitor: Client) -> None:
+    function = live_function(poll_problem="AccessDenied")
+    page = visitor.get(f"/functions/{function.pk}/").content.decode()
+    assert "cannot read" in page and "(AccessDenied), so this may be old" in page
+
+
 def test_the_list_searches_names(visitor: Client) -> None:
     wanted = FunctionFactory.create(name="tax-lookup")
     FunctionFactory.create()
@@ -77,7 +110,7 @@ def test_the_list_asks_a_fixed_number_of_queries(
 ) -> None:
     for function in FunctionFactory.create_batch(10):
         ReleaseFactory.create(function=function)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         visitor.get("/functions/")
 
 
@@ -133,7 +166,7 @@ def test_the_page_asks_a_fixed_number_of_queries(
 ) -> None:
     function = live_function()
     ReleaseFactory.create_batch(8, function=function)
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(26):
         visitor.get(f"/functions/{function.pk}/")
 
 
@@ -141,3 +174,23 @@ def test_buttons_that_are_not_for_you_say_why(visitor: Client) -> None:
     page = visitor.get(f"/functions/{live_function().pk}/").content.decode()
     assert page.split("<main")[1].count('aria-disabled="true"') == 6
     assert "You are signed in as viewer." in page
+
+
+def test_a_weight_is_drawn_however_small_it_is(visitor: Client) -> None:
+    function = live_function()
+    Alias.objects.update(weights={"1": 0.001})
+    marks = visitor.get(f"/functions/{function.pk}/").context["line"].marks
+    assert [[flag.share for flag in mark.flags] for mark in marks] == [[1], [99]]
+
+
+def test_a_version_that_was_deleted_in_aws_is_no_way_back(
+    client_for: ClientFor, manager: User
+) -> None:
+    function = live_function()
+    browser = client_for(manager)
+    address = f"/functions/{function.pk}/"
+    assert 'id="roll-back-to-1"' in browser.get(address).content.decode()
+    Version.objects.filter(number=1).update(gone_at=timezone.now())
+    page = browser.get(address).content.decode()
+    assert "deleted in AWS" in page and 'id="roll-back-to-1"' not in page
+    assert browser.get(f"{address}roll-back/").context["sheet"].choices == []

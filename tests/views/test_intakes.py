@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from releases.models import Intake, IntakeState
+from releases.models import AuditEvent, Intake, IntakeState
 from tests.factories import FunctionFactory, IntakeFactory
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,42 @@ def test_what_is_missing_is_named(browser: Client, path: str, says: str) -> None
     response = browser.post(f"/intakes/{path}/", sent, headers=HTMX)
     assert response.status_code == 422
     assert says in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "bucket",
+    [
+        "arn:aws:s3:us-east-1:210987654321:accesspoint/x",
+        "http://169.254.169.254/",
+        "169.254.169.254/latest?",
+        "evil.example@",
+        "..",
+        "\u0430bc",
+    ],
+)
+def test_what_is_no_buckets_name_is_asked_nowhere(browser: Client, bucket: str) -> None:
+    sent = {"function": FunctionFactory.create().pk, "bucket": bucket, "key": "a.zip"}
+    response = browser.post("/intakes/s3/", sent, headers=HTMX)
+    assert response.status_code == 422
+    assert "an ARN or an address is not one" in response.content.decode()
+    assert AuditEvent.objects.latest("pk").action == "intake.not_taken"
+    assert not Intake.objects.exists()
+
+
+def test_an_address_of_look_alikes_is_no_image(browser: Client) -> None:
+    function = FunctionFactory.create(package_type="Image")
+    sent = {"function": function.pk, "image_uri": "ecr.\u0430mazonaws.com/checkout:1\u202e"}
+    response = browser.post("/intakes/image/", sent, headers=HTMX)
+    assert response.status_code == 422
+    assert r"ecr.\u0430mazonaws.com/checkout:1\u202e" in response.content.decode()
+
+
+def test_the_longest_source_of_all_has_a_label(browser: Client) -> None:
+    function = FunctionFactory.create()
+    sent = {"function": function.pk, "bucket": "b" * 63, "key": "\u202e" * 1024}
+    sent |= {"object_version": "v" * 1024}
+    assert browser.post("/intakes/s3/", sent, headers=HTMX).status_code == 200
+    assert Intake.objects.get().key == sent["key"]
 
 
 def test_without_scripts_everything_typed_comes_back(browser: Client) -> None:

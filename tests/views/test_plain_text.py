@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from releases.models import Decision
+from releases.models import AuditEvent, AuditExport, AuditView, Decision
 from releases.states import ReleaseState
 from releases.views import intakes
 from tests.factories import FunctionFactory, ReleaseFactory, with_round
@@ -49,6 +49,44 @@ def test_a_nul_in_a_files_name_is_refused_before_the_body_is_read(
     function = FunctionFactory.create()
     address = f"/intakes/upload/?function={function.pk}&name=a%00.zip"
     assert client_for(developer).put(address, b"zip").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["views", "exports"])
+def test_a_nul_in_a_filter_that_a_form_brings_is_refused_and_leaves_a_row(
+    client_for: ClientFor, auditor: User, name: str
+) -> None:
+    """Inside of the query, whose own escapes the form's do not undo."""
+    typed = {"query": "who=a%00b", "name": "Mine", "format": "csv"}
+    answer = client_for(auditor).post(f"/audit/{name}/", typed)
+    assert answer.status_code == 400
+    assert AuditEvent.objects.latest("pk").sentence == (
+        f"auditor was refused at /audit/{name}/: What was sent was incomplete or not right."
+    )
+    assert not AuditView.objects.exists() and not AuditExport.objects.exists()
+
+
+def test_a_nul_in_an_address_that_leads_nowhere_leaves_a_row_without_it(
+    client_for: ClientFor, viewer: User
+) -> None:
+    assert client_for(viewer).post("/nothing/%00here/").status_code == 404
+    event = AuditEvent.objects.latest("pk")
+    assert event.sentence.startswith("viewer was refused at /nothing/here/: ")
+
+
+def test_what_turns_text_around_is_spelled_out_on_pages(
+    client_for: ClientFor, manager: User
+) -> None:
+    client, release = client_for(manager), ReleaseFactory.create()
+    typed = "Only this\u202eword\u202c, naïve, \u05d0"
+    client.post(f"/releases/{release.pk}/comment/", {"text": typed})
+    assert release.comments.get().text == typed
+    for address in (f"/releases/{release.pk}/", "/search/?q=%E2%80%AE", "/nothing/%E2%80%AE/"):
+        answer = client.get(address)
+        page = answer.content.decode()
+        assert not any(each in page for each in "\u202e\u202c"), address
+        assert int(answer.headers["Content-Length"]) == len(answer.content)
+    shown = client.get(f"/releases/{release.pk}/").content.decode()
+    assert "Only this\\u202eword\\u202c, naïve, \u05d0" in shown
 
 
 def test_a_signed_out_person_is_asked_to_sign_in(client: Client) -> None:

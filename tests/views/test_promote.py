@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
+from releases.actions.freeze import freeze
+from releases.actions.hold import hold
 from releases.models import Function, Release
 from releases.states import ReleaseState
 from tests.actions.promotions import brought_in, pair, released, staging
 from tests.factories import ArtifactFactory, EnvironmentFactory, FunctionFactory, own
 from tests.views.scenes import a_release, post
+from tests.world import HERE
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
@@ -53,6 +58,21 @@ def test_the_sheet_names_whom_it_would_wait_for(browser: Client) -> None:
     source, target = pair()
     flying = a_release(function=target)
     assert f"{flying.reference}</a> (waiting for approval)" in sheet(browser, source, target)
+
+
+def test_the_sheet_says_what_would_keep_it_from_going_out_there(
+    browser: Client, manager: User
+) -> None:
+    source, target = pair()
+    hold(target, reason="Payments are down", by=manager, origin=HERE)
+    now = timezone.now()
+    freeze(
+        target.environment, reason="Quarter end", by=manager, origin=HERE,
+        starts_at=now, ends_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    page = sheet(browser, source, target)
+    assert f"put {target.name} on hold: Payments are down. It is checked and reviewed" in page
+    assert "Quarter end. It is checked and reviewed meanwhile" in page
 
 
 def test_the_sheet_says_that_an_image_is_pulled_from_another_account(browser: Client) -> None:

@@ -186,5 +186,5 @@ def test_many_versions_cost_no_more_queries(
         Version(function=world.function, number=n, code_sha256="x") for n in range(10, 200)
     )
     manager_client.get(f"{address(world)}?to=2")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         manager_client.get(f"{address(world)}?to=2")

@@ -19,7 +19,7 @@ from tests.views.scenes import a_release, post, state_of
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
-QUERIES_OF_THE_LIST = 8
+QUERIES_OF_THE_LIST = 7
 
 
 @pytest.fixture

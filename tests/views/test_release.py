@@ -62,6 +62,29 @@ def test_the_check_of_an_earlier_round_still_shows(browser: Client) -> None:
     assert "not reached" not in rail.split("</li>")[0]
 
 
+@pytest.mark.parametrize("state", [ReleaseState.AWAITING_APPROVAL, ReleaseState.RELEASED])
+def test_what_a_renewed_round_found_staged_is_still_called_so(
+    browser: Client, state: ReleaseState
+) -> None:
+    staged_first = FunctionFactory.create(gate="stage_first")
+    release = a_release(state, round_number=2, function=staged_first)
+    for name in ("check", "stage"):
+        Step.objects.create(
+            release=release, round_number=1, name=name, outcome="done", finished_at=timezone.now()
+        )
+    rail = page(browser, release).split('<ol class="step-rail">')[1].split("</ol>")[0]
+    stage = rail.split("</li>")[1]
+    assert "Stage" in stage and "Done." in stage
+
+
+def test_a_new_round_that_stages_again_promises_it_anew(browser: Client) -> None:
+    staged_first = FunctionFactory.create(gate="stage_first")
+    release = a_release(ReleaseState.QUEUED, round_number=2, function=staged_first)
+    Step.objects.create(release=release, round_number=1, name="stage", outcome="done")
+    rail = page(browser, release).split('<ol class="step-rail">')[1].split("</ol>")[0]
+    assert "writes $LATEST" in rail.split("</li>")[1]
+
+
 def test_an_approval_that_lapsed_before_the_end_is_called_so(browser: Client) -> None:
     release = a_release(ReleaseState.CANCELLED)
     for name in ("check", "stage"):
@@ -198,7 +221,7 @@ def test_much_work_costs_no_more_queries(
         IntakeFactory.create(artifact=release.artifact, function=release.function)
     worked_on(release, calls=40)
     approved_by(release, manager, second_manager)
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(35):
         page(browser, release)
 
 

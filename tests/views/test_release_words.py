@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from releases.audit import record
-from releases.models import Decision, Function, Intake
+from releases.models import Decision, Freeze, Function, Hold, Intake
 from releases.states import ReleaseState
 from tests.factories import FunctionFactory, IntakeFactory
 from tests.views.scenes import a_release, approved_by
@@ -74,9 +74,37 @@ def test_who_waits_reads_how_the_other_one_stands(
     browser: Client, state: ReleaseState, said: str
 ) -> None:
     function = FunctionFactory.create()
-    a_release(state, function=function)
+    ahead = a_release(state, function=function)
     waits = a_release(ReleaseState.QUEUED, function=function)
-    assert said in shown(browser, f"/releases/{waits.pk}/_notices/")
+    words = " ".join(shown(browser, f"/releases/{waits.pk}/_notices/").split())
+    assert f"{ahead.reference} {said}" in words
+
+
+def test_an_approval_under_a_hold_promises_no_start(browser: Client, manager: User) -> None:
+    release = a_release()
+    address = f"/releases/{release.pk}/"
+    assert "Staging starts at once" in shown(browser, address)
+    Hold.objects.create(function=release.function, reason="Month-end closing", placed_by=manager)
+    text = shown(browser, address)
+    assert "starts at once" not in text
+    assert f"waits for a release manager to resume {release.function.name}" in text
+
+
+def test_an_approval_under_a_freeze_promises_no_start(browser: Client, manager: User) -> None:
+    now, hour = timezone.now(), timedelta(hours=1)
+    Freeze.objects.create(
+        reason="Black Friday", placed_by=manager, starts_at=now - hour, ends_at=now + hour
+    )
+    text = shown(browser, f"/releases/{a_release().pk}/")
+    assert "starts at once" not in text
+    assert "goes out by itself when the freeze is over" in text
+
+
+def test_an_approval_before_its_time_promises_no_start(browser: Client) -> None:
+    release = a_release(not_before=timezone.now() + timedelta(hours=1))
+    text = shown(browser, f"/releases/{release.pk}/")
+    assert "starts at once" not in text
+    assert "goes out by itself at <time" in text
 
 
 def test_a_retry_says_that_approvals_still_count(browser: Client, second_manager: User) -> None:

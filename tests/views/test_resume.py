@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from releases.actions.transition import transition
 from releases.holds import hold_on
 from releases.models import Release
 from releases.states import ReleaseState
@@ -45,6 +46,17 @@ def test_it_lists_what_would_go_out(world: World, manager_client: Client, waitin
     page = manager_client.get(address(world)).content.decode()
     assert f"/releases/{waiting.pk}/" in page and "The fix, by developer" in page
     assert "Resuming starts nothing by itself." in page
+    assert "has to be approved again" in page
+
+
+def test_it_lists_what_is_half_way_out(
+    world: World, manager_client: Client, waiting: Release
+) -> None:
+    transition(waiting, ReleaseState.STAGING, by=None)
+    page = manager_client.get(address(world)).content.decode()
+    assert f'name="lets_go" value="{waiting.pk}"' in page and "Staging" in page
+    assert "what is half way out stops" in page
+    assert "Still on its way through the gate" not in page
 
 
 def test_it_starts_nothing_by_itself(

@@ -114,6 +114,17 @@ def test_one_click_rolls_back_and_shows_the_result(world: World, manager_client:
     assert "Checkout fails" in page and "Undo" in page
 
 
+def test_a_rollback_that_is_history_does_not_say_what_is_live(
+    world: World, manager_client: Client
+) -> None:
+    released_twice(world)
+    first = back(world)
+    second = back(world, to=2, by="second-manager")
+    page = manager_client.get(f"/rollbacks/{first.pk}/").content.decode()
+    assert "live was pointed at v1" in page and "v2 is live now" in page
+    assert f'<a href="/rollbacks/{second.pk}/">a rollback of second-manager</a>' in page
+
+
 def test_an_empty_reason_is_asked_for_and_the_version_kept(
     world: World, manager_client: Client
 ) -> None:
@@ -214,7 +225,7 @@ def test_the_sheet_asks_a_fixed_number_of_queries(
     )
     # The first look has the files compared.
     manager_client.get(sheet(world))
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         manager_client.get(sheet(world))
 
 

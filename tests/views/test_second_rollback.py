@@ -10,8 +10,8 @@ from django.test import Client
 from accounts.models import User
 from releases.actions import move_alias as moving
 from releases.holds import hold_on
-from releases.models import Rollback, RollbackState
-from tests.rollbacks import three_published
+from releases.models import Environment, Function, Rollback, RollbackState
+from tests.rollbacks import released_twice, three_published
 from tests.views.rolling import click
 from tests.world import World
 
@@ -45,6 +45,30 @@ def test_never_approved_here_needs_a_second_person(
     assert second.get("/").context["decision_count"] == 1
     answer = second.post(f"/rollbacks/{waiting.pk}/agree/", {"seen": "waiting"})
     assert (answer.status_code, world.live()) == (302, "1")
+
+
+def test_the_dashboard_says_whose_wish_it_is_that_two_agree(
+    world: World, manager_client: Client, client_for: ClientFor
+) -> None:
+    released_twice(world)
+    Environment.objects.filter(pk=world.environment.pk).update(rollback_people=2)
+    assert click(manager_client, world).status_code == 302
+    page = client_for(world.people["second-manager"]).get("/").content.decode()
+    assert "the policy asks for two release managers" in page
+    assert "never approved here" not in page
+
+
+def test_what_was_asked_for_while_another_version_was_live_is_nobodys_decision(
+    world: World, manager_client: Client, client_for: ClientFor
+) -> None:
+    waiting = waits_for_second(world, manager_client)
+    Function.objects.filter(pk=world.function.pk).update(live_version=2)
+    second = client_for(world.people["second-manager"])
+    assert second.get("/").context["decision_count"] == 0
+    page = second.get(f"/rollbacks/{waiting.pk}/").content.decode()
+    assert "manager asked while v3 was live, and v2 is live now. Withdraw it" in page
+    answer = second.post(f"/rollbacks/{waiting.pk}/agree/", {"seen": "waiting"})
+    assert (answer.status_code, world.live()) == (409, "3")
 
 
 def test_nobody_agrees_to_their_own(world: World, manager_client: Client) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py person NAME --role ROLE`: make an account, or change one."""
+"""`manage.py person NAME`: make an account, change its role, or give it a new password."""
 
 import getpass
 import sys
@@ -9,24 +9,39 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Role, User
-from accounts.people import save_person
+from accounts.people import give_password, save_person
+from releases.errors import NotAllowed
 
 
 class Command(BaseCommand):
-    help = "Make an account, or change the role of one. Asks for the password of a new account."
+    help = "Make an account, change its role or give it a new password, which is asked for."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--role", choices=Role.values, required=True)
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--role", choices=Role.values)
+        what.add_argument("--new-password", action="store_true", help="and sign out everywhere")
         parser.add_argument("--deactivate", action="store_true", help="nobody can sign in as it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        username, role = options["username"], Role(options["role"])
+        username = options["username"]
         person = User.objects.filter(username=username).first()
+        if options["new_password"]:
+            if options["deactivate"]:
+                raise CommandError("--deactivate goes with --role: run one after the other.")
+            if person is None:
+                raise CommandError(f"There is no account {username}: make it with --role.")
+            give_password(person, _new_password(person))
+            self.stdout.write(f"{username} has a new password, and is signed out everywhere.")
+            return
+        role = Role(options["role"])
         if person is None:
             person = User(username=username)
             person.set_password(_new_password(person))
-        save_person(person, role=role, is_active=not options["deactivate"])
+        try:
+            save_person(person, role=role, is_active=not options["deactivate"])
+        except NotAllowed as error:
+            raise CommandError(f"{error} Nothing was changed.") from error
         state = "active" if person.is_active else "deactivated"
         self.stdout.write(f"{username} is {role.label.lower()}, {state}.")
 

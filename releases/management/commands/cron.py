@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections
 
 from releases.actions.resume import end_expired
@@ -18,6 +18,7 @@ from releases.packages.store import artifacts
 from releases.pipeline.export import remove_old
 from releases.pipeline.polls import ask_for_polls
 from releases.pipeline.recover import recover
+from releases.pipeline.trace import ask_for_traces
 
 log = structlog.get_logger()
 
@@ -28,6 +29,7 @@ BROKEN_OFF = timedelta(hours=6)
 
 class Command(BaseCommand):
     help = "Take up releases that nobody moves. One or more may run."
+    is_broken_off = False
     _tidied: float | None = None
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +37,7 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stopping.set())
-        history = threading.Thread(target=_watch, args=[stopping], name="history")
+        history = threading.Thread(target=self.watch, args=[stopping], name="history")
         history.start()
         try:
             while not stopping.is_set():
@@ -45,6 +47,11 @@ class Command(BaseCommand):
         finally:
             stopping.set()
             history.join()
+        if self.is_broken_off:
+            raise CommandError(
+                "Sealing and checking the history ended by itself, as the log says above. Start"
+                " cron anew; events wait to be sealed until it runs."
+            )
 
     def tick(self) -> None:
         close_old_connections()
@@ -52,6 +59,7 @@ class Command(BaseCommand):
             end_expired()
             recovered = recover()
             ask_for_polls(EVERY_SECONDS)
+            ask_for_traces(EVERY_SECONDS)
         except DatabaseError as error:
             # PostgreSQL restarts; the next tick finds it again.
             log.warning("cron.database", problem=str(error))
@@ -76,10 +84,10 @@ class Command(BaseCommand):
             return
         self._tidied = time.monotonic()
 
-
-def _watch(stopping: threading.Event) -> None:
-    """If it ends for a reason that nobody thought of, so does cron, and is started anew."""
-    try:
-        watch(stopping)
-    finally:
-        stopping.set()
+    def watch(self, stopping: threading.Event) -> None:
+        """If it ends for a reason that nobody thought of, so does cron, and is started anew."""
+        try:
+            watch(stopping)
+        finally:
+            self.is_broken_off = not stopping.is_set()
+            stopping.set()

@@ -1,0 +1,49 @@
+"""Browsers of the tests' client in which somebody is signed in, now or long ago."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.usersessions.models import UserSession
+from django.test import Client
+
+from accounts import last_seen
+from accounts.models import User
+
+PASSWORD = "a long password for tests"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+NOW = timedelta(0)
+
+
+def signed_in(person: User, *, ago: timedelta = NOW) -> Client:
+    """Without a password's cost, and as allauth remembers a sign-in."""
+    client = Client()
+    client.force_login(person, backend=BACKEND)
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time() - ago.total_seconds()}
+    ]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+    # As a sign-in by hand leaves it: the first page costs no more than the others.
+    assert session.session_key
+    last_seen.is_due(session.session_key)
+    return client
+
+
+def code_of(secret: str) -> str:
+    """What an authenticator app shows at this moment."""
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+
+
+def a_session(
+    person: User, user_agent: str = "Mozilla/5.0 (X11; Linux) Firefox/140.0"
+) -> UserSession:
+    """Another browser of theirs, as its first page leaves it."""
+    client = Client()
+    client.force_login(person, backend=BACKEND)
+    client.get("/accounts/security/", headers={"User-Agent": user_agent})
+    return UserSession.objects.get(session_key=client.session.session_key)
