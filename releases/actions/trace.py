@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from releases.models import Function, Release, Trace
@@ -26,8 +27,10 @@ def look_for_author(function: Function, release: Release | None, since: datetime
     fresh: dict[str, Any] = {"noticed_at": timezone.now(), "asked_at": None}
     if release is not None:
         fresh["release"] = release
-    # The same change may be said twice: as drift, and as the conflict of a release.
-    going_on.filter(since__lt=start).update(moved_after=after)
+    # The same change may be said twice: as drift, and as the conflict of a release, which knows
+    # of an older look at most.
+    is_later = Q(moved_after=None) | Q(moved_after__lt=after)
+    going_on.filter(is_later, since__lt=start).update(moved_after=after)
     if not going_on.update(**fresh):
         # The slack must not reach back to what was noticed before.
         before = Trace.objects.filter(function=function, noticed_at__range=(start, after))

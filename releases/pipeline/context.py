@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -42,6 +43,8 @@ class StepContext:
     lock: FunctionLock
     attempt: uuid.UUID
     gateway: Gateway
+    # When the function was last looked at before this step: what it finds moved, moved since.
+    looked_at: datetime | None
 
     @classmethod
     def begin(cls, release: Release, name: StepName, lock: FunctionLock) -> StepContext:
@@ -65,7 +68,7 @@ class StepContext:
             step=step,
             before_write=partial(may_write, release, lock, name),
         )
-        return cls(release, step, lock, attempt, gateway)
+        return cls(release, step, lock, attempt, gateway, release.function.synced_at)
 
     @property
     def function(self) -> Function:

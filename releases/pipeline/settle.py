@@ -125,7 +125,7 @@ def _conflict(ctx: StepContext, outcome: Moved) -> None:
     what = "; ".join(outcome.what)
     ctx.finish(StepOutcome.CONFLICT, what)
     if not (outcome.is_ours or is_our_rollback(ctx.function, outcome.what)):
-        look_for_author(ctx.function, ctx.release, ctx.function.synced_at)
+        look_for_author(ctx.function, ctx.release, ctx.looked_at)
     ctx.lock.check()
     evidence = Evidence(aws_request_ids=ctx.gateway.request_ids)
     stop_in_conflict(ctx.release, what, attempt=ctx.attempt, evidence=evidence)

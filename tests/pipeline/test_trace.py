@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -79,6 +80,16 @@ def test_a_conflict_that_a_step_met_is_looked_into_by_the_next_poll(world: World
     release = world.advance(release)
     assert (release.state, said("function.traced")) == (ReleaseState.CONFLICT, [])
     poll(world.function.pk)
+    assert "alice" in said("function.traced")[0]
+
+
+def test_a_change_long_before_the_step_that_met_it_is_told_as_well(world: World) -> None:
+    release = at_the_gate(world)
+    world.approve(release)
+    change(world)
+    with time_machine.travel(timezone.now() + timedelta(seconds=30)):
+        assert world.advance(release).state == ReleaseState.CONFLICT
+        poll(world.function.pk)
     assert "alice" in said("function.traced")[0]
 
 

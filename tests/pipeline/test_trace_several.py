@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from releases.actions.trace import look_for_author
 from releases.aws.gateway import Gateway
 from releases.aws.types import Changes, TrailEvent
 from releases.models import Drift, Trace
@@ -96,3 +97,11 @@ def test_who_was_told_of_before_is_not_named_for_the_next(world: World, trail: T
     drift = look(world, 20)
     assert drift is not None and drift.who == ""
     assert Trace.objects.filter(end=TraceEnd.FOUND).count() == 1
+
+
+def test_the_conflict_that_it_makes_knows_no_less_than_the_drift(world: World) -> None:
+    """A step says the same change twice, the second time by the look before it began."""
+    function = world.add()
+    for look_before in (0, 200, 100):
+        look_for_author(function, None, BEGAN + timedelta(seconds=look_before))
+    assert Trace.objects.get().moved_after == BEGAN + timedelta(seconds=200)
