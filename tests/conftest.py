@@ -95,6 +95,8 @@ def _clean_database(self: TransactionTestCase) -> None:
 
 # pytest-django cleans up after `transactional_db` through this method.
 setattr(TransactionTestCase, "_fixture_teardown", _clean_database)  # noqa: B010
+# A connection serves the next test, too: PostgreSQL forks and reads its catalogue once, not always.
+setattr(TransactionTestCase, "_should_reload_connections", lambda _: False)  # noqa: B010
 
 
 @pytest.fixture(scope="session")

@@ -114,8 +114,12 @@ def dns_suffix(region: str) -> str:
     return str(next(p["outputs"]["dnsSuffix"] for p in partitions if p["id"] == partition))
 
 
+@cache
 def warm() -> None:
-    """Load the service models, so that children forked later need not. Opens no socket."""
+    """Load the service models, so that children forked later need not. Opens no socket.
+
+    Once in a process and for its children.
+    """
     session = _bare_session(sandboxed=True)
     session.set_credentials("warm", "warm")
     for service in SERVICES:

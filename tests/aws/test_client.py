@@ -154,6 +154,7 @@ def test_forked_child_starts_without_its_parents_clients(aws: AwsSandbox) -> Non
 
 
 def test_warming_keeps_no_client() -> None:
+    client.warm.cache_clear()
     client.warm()
     assert not client._clients
     assert not client._sessions
