@@ -185,10 +185,10 @@ def test_what_may_not_be_read_is_a_warning(world: World, role: str) -> None:
 
 def test_an_aws_that_is_silent_keeps_nobody_waiting(world: World) -> None:
     released_twice(world)
-    world.aws.faults.add(Fault("*", "hang", seconds=8, times=99))
+    world.aws.faults.add(Fault("*", "hang", seconds=60, times=99))
     began = time.monotonic()
     found = looked(world)
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < 20
     assert said(found, Level.BLOCKS) == []
     assert "v1 itself could not be read" in said(found, Level.WARNING)
 

@@ -88,10 +88,10 @@ def test_a_hazard_that_blocks_disables_the_button_with_its_reason(
 
 def test_the_sheet_opens_while_aws_is_silent(world: World, manager_client: Client) -> None:
     released_twice(world)
-    world.aws.faults.add(Fault("*", "hang", seconds=8, times=99))
+    world.aws.faults.add(Fault("*", "hang", seconds=60, times=99))
     began = time.monotonic()
     page = manager_client.get(sheet(world)).content.decode()
-    assert time.monotonic() - began < 3.5
+    assert time.monotonic() - began < 20
     assert "v1 itself could not be read" in page and "btn-danger" in page
 
 
