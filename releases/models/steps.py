@@ -46,6 +46,8 @@ class Step(models.Model):
     token = models.UUIDField(default=uuid.uuid4)
     outcome = models.CharField(max_length=11, choices=StepOutcome, default=StepOutcome.RUNNING)
     detail = models.TextField(blank=True)
+    # Why it failed, by the name that AWS or Sluice gives the error; `detail` is for people.
+    error_name = models.CharField(max_length=80, blank=True)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 

@@ -126,12 +126,13 @@ class StepContext:
             aws_request_ids=list(dict.fromkeys(ids + self.gateway.request_ids)),
         )
 
-    def finish(self, outcome: StepOutcome, detail: str) -> None:
+    def finish(self, outcome: StepOutcome, detail: str, *, error_name: str = "") -> None:
         """Close the attempt with a sentence. Call in the transaction of the move it explains."""
         self.step.outcome = outcome
         self.step.detail = detail
+        self.step.error_name = error_name
         self.step.finished_at = timezone.now()
-        self.step.save(update_fields=["outcome", "detail", "finished_at"])
+        self.step.save(update_fields=["outcome", "detail", "error_name", "finished_at"])
         record(
             f"step.{outcome}",
             by=None,

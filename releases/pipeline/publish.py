@@ -11,7 +11,7 @@ from releases import fingerprint
 from releases.actions.read_function import moment
 from releases.aws.errors import NotFound
 from releases.aws.types import FunctionState
-from releases.models import Release, Round, StepName, StepOutcome, Version
+from releases.models import Release, Round, StepName, Version
 from releases.pipeline.context import StepContext
 from releases.pipeline.gatekeeper import lapsed_since
 from releases.pipeline.observe import (
@@ -65,10 +65,7 @@ def is_wanted_anew(ctx: StepContext) -> bool:
     updated (facts E4, E5)."""
     steps = ctx.release.steps.filter(name__in=[StepName.PUBLISH, StepName.SHIFT])
     last = steps.order_by("-pk").first()
-    if last is None or last.outcome != StepOutcome.FAILED:
-        return False
-    # The step ends in "name: message".
-    return last.detail.partition(": ")[0] in (VERSION_FAILED, VERSION_GONE)
+    return last is not None and last.error_name in (VERSION_FAILED, VERSION_GONE)
 
 
 def description(release: Release, round_: Round) -> str:

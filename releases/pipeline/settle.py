@@ -132,11 +132,12 @@ def _conflict(ctx: StepContext, outcome: Moved) -> None:
 
 
 def _failed(ctx: StepContext, outcome: Failed) -> None:
-    ctx.finish(StepOutcome.FAILED, f"{outcome.name}: {outcome.message}")
+    problem, name = f"{outcome.name}: {outcome.message}", outcome.name[:80]
+    ctx.finish(StepOutcome.FAILED, problem, error_name=name)
     ctx.move(
         ReleaseState.FAILED,
-        said={"problem": f"{outcome.name}: {outcome.message}"},
-        error_name=outcome.name[:80],
+        said={"problem": problem},
+        error_name=name,
         error_message=outcome.message,
         error_advice=outcome.advice,
         **outcome.fields,
