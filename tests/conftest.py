@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from django.db import connection
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -20,12 +19,11 @@ from hypothesis import settings as hypothesis_settings
 from accounts.models import Role, User
 from releases import database_roles
 from sandbox.aws import AwsSandbox, Timing
-from tests import roles
+from tests import kept, roles
 from tests.factories import UserFactory
 from tests.signing_in import signed_in
 from tests.world import World
 
-KEPT_BY_TRIGGERS = ("releases_auditevent", "releases_auditseal", "releases_release")
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 CLEANINGS = 5
 # The first example of all builds tables of Unicode, which a busy machine takes seconds for.
@@ -62,39 +60,30 @@ def owner(transactional_db: None) -> psycopg.Connection[Any]:
 
 
 @cache
-def _cleaning() -> tuple[str, str, str]:
-    tables = [t for t in connection.introspection.table_names() if t != "django_migrations"]
-    return (
-        "; ".join(f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in KEPT_BY_TRIGGERS),
-        "; ".join(f"DELETE FROM {name}" for name in tables),
-        "; ".join(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in KEPT_BY_TRIGGERS),
-    )
+def _emptying() -> bytes:
+    return "; ".join(f"DELETE FROM {name}" for name in roles.tables()).encode()
 
 
-def _clean_database(self: TransactionTestCase) -> None:
+def clean_database(_: TransactionTestCase | None = None) -> None:
     """Empty every table, as the owner: triggers keep rows that the product may never delete.
 
-    DELETE, because TRUNCATE costs the same for an empty table as for a full one. Foreign keys are
-    deferred, so the order does not matter.
+    DELETE, because TRUNCATE costs the same for an empty table as for a full one. Past all
+    triggers, those of foreign keys included: the order does not matter, and all is emptied.
     """
-    owner = roles.owner()
-    open_up, empty, close = _cleaning()
     for left in reversed(range(CLEANINGS)):
         try:
-            with owner.transaction():
-                owner.execute(open_up)
-                owner.execute(empty)
-            break
-        except (psycopg.IntegrityError, psycopg.OperationalError):
-            # The browser tests' worker or cron is at it at this moment: a row that points to one
-            # which is gone, or locks taken in another order.
+            with roles.past_triggers() as owner:
+                owner.execute(_emptying())
+            return
+        except psycopg.OperationalError:
+            # The browser tests' worker or cron is at it at this moment, with locks taken in
+            # another order.
             if not left:
                 raise
-    owner.execute(close)
 
 
 # pytest-django cleans up after `transactional_db` through this method.
-setattr(TransactionTestCase, "_fixture_teardown", _clean_database)  # noqa: B010
+setattr(TransactionTestCase, "_fixture_teardown", clean_database)  # noqa: B010
 # A connection serves the next test, too: PostgreSQL forks and reads its catalogue once, not always.
 setattr(TransactionTestCase, "_should_reload_connections", lambda _: False)  # noqa: B010
 
@@ -116,6 +105,14 @@ def aws(aws_server: AwsSandbox, settings: Any) -> Iterator[AwsSandbox]:
     aws_server.reset()
     # The whole of it: a CloudTrail left minutes late fails whatever test comes next in this row.
     aws_server.timing = Timing(in_progress=0.0)
+
+
+@pytest.fixture
+def monkeypatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """As pytest's own; known to whoever puts back what was done without patches."""
+    kept.patches.append(monkeypatch)
+    yield monkeypatch
+    kept.patches.remove(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from releases.actions.roll_back import roll_back, seen_of
 from releases.models import AuditEvent, Function, Release, Rollback
 from sandbox.aws import SeedVersion
+from tests.kept import kept
 from tests.world import HERE, World, package
 
 
+@kept
 def released_twice(world: World, **more: object) -> Release:
     """`live` at version 2, which came through the gate; version 1 was live when added."""
     world.add(**more)  # type: ignore[arg-type]
@@ -41,6 +43,7 @@ def sentences(world: World) -> list[str]:
     return list(events.values_list("sentence", flat=True))
 
 
+@kept
 def three_published(world: World) -> None:
     """Versions 1 to 3 in AWS before Sluice knew the function; only 3 was live."""
     code = [SeedVersion(code=package(text)) for text in ("one", "two", "three")]
@@ -49,6 +52,7 @@ def three_published(world: World) -> None:
     world.add()
 
 
+@kept
 def released_without_alias(world: World) -> Function:
     """Callers run `$LATEST`, with the code of version 3; 2 and 3 came through the gate."""
     world.aws.reset()

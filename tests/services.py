@@ -47,8 +47,22 @@ def pytest_load_initial_conftests() -> None:
         os.environ.update(_running.enter_context(services()))
     except SandboxError as error:
         raise pytest.UsageError(str(error)) from error
+    _require_rights(os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"])
     if not os.environ.get("DATABASE_OWNER_URL"):
         os.environ |= _two_roles(os.environ["DATABASE_URL"])
+
+
+def _require_rights(url: str) -> None:
+    """Tests fill and empty tables past their triggers, which an owner may not do by itself."""
+    asked = "has_parameter_privilege(current_user, 'session_replication_role', 'SET')"
+    with psycopg.connect(url) as owner:
+        [may] = owner.execute(f"SELECT {asked}").fetchone() or [False]
+        if not may:
+            raise pytest.UsageError(
+                f"The role {owner.info.user} may not run these tests. Have a superuser of the"
+                " database run: GRANT SET ON PARAMETER session_replication_role TO"
+                f" {owner.info.user};"
+            )
 
 
 def _two_roles(url: str) -> dict[str, str]:

@@ -27,6 +27,15 @@ from sandbox.aws.seed import SeedVersion
 from tests.factories import EnvironmentFactory, UserFactory
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
+CAST = {
+    "developer": Role.DEVELOPER,
+    "manager": Role.RELEASE_MANAGER,
+    "second-manager": Role.RELEASE_MANAGER,
+    "admin": Role.ADMINISTRATOR,
+    "security": Role.SECURITY,
+}
+# Beyond what the sequences of a test run come to.
+FIRST = 1_000_000_001
 HERE = Origin(address="127.0.0.1", user_agent="tests")
 
 
@@ -60,19 +69,34 @@ class World:
     name: str = "checkout"
     alias: str = "live"
     people: dict[str, User] = field(default_factory=dict)
+    seeds: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        roles = {
-            "developer": Role.DEVELOPER,
-            "manager": Role.RELEASE_MANAGER,
-            "second-manager": Role.RELEASE_MANAGER,
-            "admin": Role.ADMINISTRATOR,
-            "security": Role.SECURITY,
-        }
-        for username, role in roles.items():
-            known = User.objects.filter(username=username).first()
-            self.people[username] = known or UserFactory.create(username=username, role=role)
-        self.environment: Environment = EnvironmentFactory.create(account_id=ACCOUNT, region=REGION)
+        self.people = {user.username: user for user in User.objects.filter(username__in=CAST)}
+        # Theirs are the same numbers in every test, so that what points to them can be kept.
+        missing = [
+            UserFactory.build(pk=FIRST + number, username=username, role=role)
+            for number, (username, role) in enumerate(CAST.items())
+            if username not in self.people
+        ]
+        self.people |= {user.username: user for user in User.objects.bulk_create(missing)}
+        self.environment: Environment = EnvironmentFactory.create(
+            pk=FIRST, account_id=ACCOUNT, region=REGION
+        )
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether people and environment are those of every other test, too."""
+        numbers = {self.people[name].pk: name for name in CAST}
+        return self.environment.pk == FIRST and sorted(numbers) == list(
+            range(FIRST, FIRST + len(CAST))
+        )
+
+    @property
+    def moved_on(self) -> dict[str, Any]:
+        """What steps of a test have changed of this object."""
+        given = ("aws", "people", "environment")
+        return {name: value for name, value in vars(self).items() if name not in given}
 
     def seed(self, **more: Any) -> None:
         """Put the function into AWS, as if it had been there for long."""
@@ -84,6 +108,7 @@ class World:
             "configuration": {"Environment": {"Variables": {"TOKEN": "planted-secret"}}},
         }
         self.aws.seed.function(self.name, **wanted | more)
+        self.seeds.append(wanted | more)
 
     def add(
         self,

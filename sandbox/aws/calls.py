@@ -47,6 +47,12 @@ class CallLog:
             calls = [call for call in self._calls if call.number > after]
         return [c for c in calls if all(getattr(c, k) == v for k, v in wanted.items())]
 
+    def restore(self, calls: list[Call]) -> None:
+        """Have been asked these, and no others."""
+        self.clear()
+        for call in calls:
+            self.add(call)
+
     def clear(self) -> None:
         with self._lock:
             self._calls.clear()

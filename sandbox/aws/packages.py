@@ -62,6 +62,16 @@ class Packages:
     def size(self, digest: str) -> int:
         return self._known[digest].size
 
+    def saved(self) -> tuple[dict[str, Package], dict[str, bytes]]:
+        """What is kept, for `restore`. Raises ValueError if some of it lies on disk."""
+        if self._folder:
+            raise ValueError("large packages are not saved")
+        return self._known, self._small
+
+    def restore(self, saved: tuple[dict[str, Package], dict[str, bytes]]) -> None:
+        with self._lock:
+            self._known, self._small = saved
+
     def clear(self) -> None:
         with self._lock:
             self._known.clear()

@@ -1,5 +1,6 @@
 """The sandbox as one object: started, stopped and reset in this process, or served alone."""
 
+import pickle
 import threading
 from types import TracebackType
 
@@ -80,6 +81,16 @@ class AwsSandbox:
     ) -> None:
         """End now what is Pending or InProgress, whatever the timing says."""
         self._plane.settle(Place(account, region), name)
+
+    def saved(self) -> bytes:
+        """Lambda as it stands, and the calls it was asked, for `restore` in this process."""
+        return pickle.dumps((self._world.saved(), self.calls.find()))
+
+    def restore(self, saved: bytes) -> None:
+        """Be again as when `saved` was made. Moto's services are left as they are."""
+        world, calls = pickle.loads(saved)  # noqa: S301 (made by `saved`, never sent)
+        self._world.restore(world)
+        self.calls.restore(calls)
 
     def reset(self) -> None:
         """Forget everything but the timing, as if just started."""

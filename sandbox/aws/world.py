@@ -1,5 +1,6 @@
 """Everything the sandbox's Lambda knows: one store for each account and Region."""
 
+import pickle
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,6 +40,10 @@ class Store:
         found.settle(self.timing().idle)
         return found
 
+    def contents(self) -> dict[str, Any]:
+        """All that it holds, without what it holds it by."""
+        return {k: v for k, v in vars(self).items() if k not in ("place", "timing", "lock")}
+
     @property
     def code_size(self) -> int:
         """Of all versions of functions and of layers (facts L1)."""
@@ -63,6 +68,20 @@ class World:
             with self._lock:
                 found = self._stores.setdefault(place, Store(place, lambda: self.timing))
         return found
+
+    def saved(self) -> bytes:
+        """All functions and small packages as they are, for `restore` in this process."""
+        with self._lock:
+            stores = {place: store.contents() for place, store in self._stores.items()}
+            return pickle.dumps((stores, self.packages.saved()))
+
+    def restore(self, saved: bytes) -> None:
+        """Be again as when `saved` was made, down to the RevisionIds."""
+        stores, packages = pickle.loads(saved)  # noqa: S301 (made by `saved`, never sent)
+        self.reset()
+        self.packages.restore(packages)
+        for place, contents in stores.items():
+            vars(self.store(place)).update(contents)
 
     def reset(self) -> None:
         with self._lock:

@@ -7,11 +7,13 @@ import pytest
 from releases.models import AuditEvent, Release
 from releases.pipeline.poll import poll
 from releases.states import Gate
+from tests.kept import kept
 from tests.world import World, package
 
 GATES = pytest.mark.parametrize("gate", list(Gate))
 
 
+@kept
 def at_the_gate(world: World, gate: Gate = Gate.REVIEW_FIRST, approvals: int = 2) -> Release:
     """A release with one approval of two."""
     world.add(gate=gate, approvals=approvals)

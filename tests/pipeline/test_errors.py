@@ -11,6 +11,7 @@ from releases.pipeline import engine
 from releases.pipeline.engine import go_on
 from releases.states import ReleaseState
 from sandbox.aws import Fault
+from tests.kept import kept
 from tests.world import HERE, World, package
 
 ERRORS = [
@@ -40,6 +41,7 @@ def refuse(world: World, operation: str, code: str, status: int, **more: Any) ->
     world.aws.faults.add(fault)
 
 
+@kept
 def approved(world: World) -> Release:
     world.add()
     release = world.advance(world.request(package("two")))

@@ -11,6 +11,7 @@ from releases.models import AuditEvent, CallStatus, Release
 from releases.pipeline import settle
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
+from tests.kept import kept
 from tests.world import HERE, World, package
 
 WRITES = pytest.mark.parametrize(
@@ -33,6 +34,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle, "PAUSES", (0.0, 0.0, 0.0))
 
 
+@kept
 def approved(world: World, **more: Any) -> Release:
     world.add(**more)
     release = world.advance(world.request(package("two")))
