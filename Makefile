@@ -24,10 +24,10 @@ demo: install ## run everything on seeded data (PORT=8000, AWS_PORT=4566)
 
 # One after the other: the browser tests' own worker would take releases from the crash tests.
 test: test-fast ## run all tests, in a browser too
-	@SLUICE_CHROMIUM="$$($(PYTHON) scripts/find_chromium.py)" $(PYTEST) -n logical -m browser
+	@SLUICE_CHROMIUM="$$($(PYTHON) scripts/find_chromium.py)" $(PYTEST) -n logical tests/browser
 
 test-fast: install ## run the tests that need no browser
-	@$(PYTEST) -n $(JOBS) -m "not browser"
+	@$(PYTEST) -n $(JOBS) --ignore=tests/browser
 
 chromium: install ## find or install the browser for the tests
 	@$(PYTHON) scripts/find_chromium.py
