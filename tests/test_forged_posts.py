@@ -9,6 +9,7 @@ from tests.attempt_scene import Scene
 from tests.attempts import ADDRESSES
 from tests.crawl import body_of
 from tests.test_attempts import events, rows, send
+from tests.undrawn import undrawn
 
 pytestmark = pytest.mark.django_db
 # What takes a sign-in; whoever has none has nothing that another site could use.
@@ -25,7 +26,8 @@ def test_a_post_without_the_token_of_its_form_leaves_a_row_and_nothing_else() ->
             scene.people[address.by], backend="allauth.account.auth_backends.AuthenticationBackend"
         )
         # The first page of a session is written down, and is not what this is about.
-        client.get("/who-may/")
+        with undrawn():
+            client.get("/who-may/")
         before, told = rows(), events()
         answer = send(client, name, address, attempt)
         assert answer.status_code == 403, name
