@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
 from django.utils.html import conditional_escape
@@ -177,13 +178,13 @@ def test_each_role_may_do_what_the_matrix_says(client_for: ClientFor, name: str)
             else:
                 expected = {NO} | ({NOT_THERE} if asks.own else set())
             before = AuditEvent.objects.count()
-            with undrawn():
+            with transaction.atomic(), undrawn():
                 status = send(client_for(person), name, address, attempt).status_code
+                told = AuditEvent.objects.count() - before
+                # The next one finds it as this one did: done twice, some are no change.
+                transaction.set_rollback(True)
             assert status in expected, (name, role, status)
-            assert AuditEvent.objects.count() > before, (name, role)
-            if allowed and person is not people[-1]:
-                attempt = address.make(scene)
-                on(people[-1], Environment.objects.latest("pk"), role, anew=True)
+            assert told, (name, role)
 
 
 def test_what_cannot_be_seen_cannot_be_touched_and_the_attempt_is_kept(
