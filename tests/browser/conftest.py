@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 
 from sandbox.aws import AwsSandbox
 from tests import roles
-from tests.browser.people import People, give_accounts
+from tests.browser.people import People, Profiles, give_accounts
 from tests.browser.processes import running_site
 from tests.browser.scenes import until
 from tests.world import World
@@ -131,10 +131,15 @@ def world(world: World, site: str) -> World:
     return world
 
 
+@pytest.fixture(scope="session")
+def profiles(browser: Browser) -> Profiles:
+    return Profiles(browser)
+
+
 @pytest.fixture
-def sign_in(browser: Browser, site: str, world: World) -> Iterator[People]:
+def sign_in(profiles: Profiles, site: str, world: World) -> Iterator[People]:
     """A browser of one's own for each person. Fails the test on any error of a page's script."""
-    people = People(browser, site)
+    people = People(profiles, site)
     yield people
     people.close()
     assert people.errors == []

@@ -33,10 +33,44 @@ def give_accounts(world: World) -> None:
 
 
 @dataclass
+class Profiles:
+    """What keeps one person's browser apart from another's; a used one is emptied and used again.
+
+    Only loaded scripts and styles stay: to begin each profile by fetching and compiling all of
+    them would cost more than the first page of most tests.
+    """
+
+    browser: Browser
+    _free: dict[str, list[BrowserContext]] = field(default_factory=dict)
+    _kinds: dict[BrowserContext, str] = field(default_factory=dict)
+
+    def take(self, **options: Any) -> BrowserContext:
+        kind = repr(sorted(options.items()))
+        if free := self._free.get(kind):
+            return free.pop()
+        context = self.browser.new_context(**options)
+        context.set_default_timeout(60_000)
+        self._kinds[context] = kind
+        return context
+
+    def give_back(self, context: BrowserContext, site: str) -> None:
+        page = context.pages[0] if context.pages else context.new_page()
+        # Before the pages are closed: only a page has a session to say it in.
+        everything = {"origin": site, "storageTypes": "all"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", everything)
+        for each in context.pages:
+            each.close()
+        context.clear_cookies()
+        context.clear_permissions()
+        context.set_offline(False)
+        self._free.setdefault(self._kinds[context], []).append(context)
+
+
+@dataclass
 class People:
     """`people("manager")` is a page of the manager's own browser, signed in, on the dashboard."""
 
-    browser: Browser
+    profiles: Profiles
     site: str
     errors: list[str] = field(default_factory=list)
     _expected: list[str] = field(default_factory=list)
@@ -50,8 +84,7 @@ class People:
         """A page that shows nothing yet, of somebody who is not signed in."""
         # What moves for ever costs a browser a tenth of a core, and a colour on its way is neither.
         still = {"reduced_motion": "reduce"}
-        context = self.browser.new_context(base_url=self.site, **still | options)
-        context.set_default_timeout(60_000)
+        context = self.profiles.take(base_url=self.site, **still | options)
         self._contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -79,7 +112,7 @@ class People:
 
     def close(self) -> None:
         for context in self._contexts:
-            context.close()
+            self.profiles.give_back(context, self.site)
 
     def _listen(self, line: ConsoleMessage) -> None:
         if line.type != "error" or line.text.startswith(BROKEN_OFF):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from releases.holds import hold_on
 from releases.models import Release, Rollback, RollbackState
@@ -18,7 +18,7 @@ from sandbox.aws import Fault
 from sandbox.aws.seed import SeedVersion
 from sandbox.processes import free_port
 from tests.browser.pages import PHONE, WIDE, problems
-from tests.browser.people import People
+from tests.browser.people import People, Profiles
 from tests.browser.processes import web_alone
 from tests.browser.relay import Relay
 from tests.browser.scenes import is_live, path_of, settled, until
@@ -219,9 +219,9 @@ def lonely_site(world: World, tmp_path: Path, site_env: dict[str, str]) -> Itera
 
 
 def test_it_works_without_worker_and_without_redis(
-    world: World, released: Release, browser: Browser, lonely_site: str
+    world: World, released: Release, profiles: Profiles, lonely_site: str
 ) -> None:
-    people = People(browser, lonely_site)
+    people = People(profiles, lonely_site)
     people.expect_error("503", "ERR_")
     page = people("manager", "/")
     for address in ("/", "/releases/", "/functions/", function_page(world), path_of(released)):
@@ -237,7 +237,7 @@ def test_it_works_without_worker_and_without_redis(
 
 
 def test_the_paused_bar_goes_by_itself_once_redis_is_back(
-    world: World, released: Release, browser: Browser, tmp_path: Path, site_env: dict[str, str]
+    world: World, released: Release, profiles: Profiles, tmp_path: Path, site_env: dict[str, str]
 ) -> None:
     relay = Relay(os.environ["REDIS_URL"])
     with (
@@ -245,7 +245,7 @@ def test_the_paused_bar_goes_by_itself_once_redis_is_back(
         closing(relay),
         web_alone(site_env | {"REDIS_URL": relay.url}, log) as address,
     ):
-        people = People(browser, address)
+        people = People(profiles, address)
         people.expect_error("503", "ERR_")
         page = people("manager", function_page(world))
         bar = page.locator("#paused")

@@ -10,13 +10,13 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, expect
 
 from accounts.models import User
 from releases.models import Decision
 from releases.states import ReleaseState
 from tests.browser.pages import PHONE, WIDE, problems
-from tests.browser.people import PASSWORD, People
+from tests.browser.people import PASSWORD, People, Profiles
 from tests.browser.scenes import path_of, settled
 from tests.signing_in import SECRET, code_of
 from tests.world import World, package
@@ -33,9 +33,9 @@ DEVICE = {
 
 
 @pytest.fixture
-def sign_in(browser: Browser, site: str, world: World) -> Iterator[People]:
+def sign_in(profiles: Profiles, site: str, world: World) -> Iterator[People]:
     """By a host name: a passkey belongs to one, and an IP address is none."""
-    people = People(browser, site.replace("127.0.0.1", "localhost"))
+    people = People(profiles, site.replace("127.0.0.1", "localhost"))
     yield people
     people.close()
     assert people.errors == []
@@ -189,9 +189,9 @@ def _grow_old(page: Page) -> None:
 
 
 def test_an_address_that_is_a_number_says_why_it_takes_no_passkey(
-    browser: Browser, site: str, world: World
+    profiles: Profiles, site: str, world: World
 ) -> None:
-    people = People(browser, site)
+    people = People(profiles, site)
     page = people.stranger()
     page.goto("/accounts/login/")
     page.get_by_role("button", name="Use a passkey").click()
