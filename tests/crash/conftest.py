@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def artifact_store(settings: Any, crash_store: Path) -> Path:
 
 
 @pytest.fixture
-def scene(world: World, zygote: Zygote) -> Iterator[Scene]:
+def scene(world: World, zygote: Zygote, artifact_store: Path) -> Iterator[Scene]:
     """A function, and workers to be killed while they release it."""
     # Tests that ran in this process before have left jobs that no worker was there for.
     empty_redis()
@@ -63,3 +64,5 @@ def scene(world: World, zygote: Zygote) -> Iterator[Scene]:
     world.aws.faults.clear()
     zygote.end_all()
     empty_redis()
+    # Packages are never written again, so those of the next test may not be there yet.
+    shutil.rmtree(artifact_store, ignore_errors=True)

@@ -18,13 +18,15 @@ from django.conf import settings
 STEP = 0.02
 
 
-def until(happened: Callable[[], object], seconds: float, what: str) -> float:
+def until(
+    happened: Callable[[], object], seconds: float, what: str, *, step: float = STEP
+) -> float:
     """Wait for something, and say how long it took. Fails with `what` after `seconds`."""
     started = time.monotonic()
     while not happened():
         waited = time.monotonic() - started
         assert waited < seconds, f"{what} did not happen within {seconds} s"
-        time.sleep(STEP)
+        time.sleep(step)
     return time.monotonic() - started
 
 

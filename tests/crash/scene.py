@@ -12,14 +12,46 @@ from django.db import connection
 from releases.actions.reject import reject
 from releases.models import Release
 from releases.pipeline.lock import is_free
+from releases.queues import enqueue_again
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
 from tests.crash.processes import Worker, Zygote, is_gone, kill, until
 from tests.crash.queue import empty_redis
 from tests.crash.recorded import Point
+from tests.kept import kept
 from tests.world import HERE, World, package
 
 PATIENCE = 15.0
+# A release takes most of a second, and each look at its state costs PostgreSQL something.
+GLANCE = 0.05
+
+
+# --- where the tests begin ----------------------------------------------------
+@kept
+def requested(world: World, gate: Gate, **more: Any) -> Release:
+    world.add(gate=gate, **more)
+    return world.request(package("two"))
+
+
+@kept
+def at_the_gate(world: World, gate: Gate, **more: Any) -> Release:
+    return world.advance(requested(world, gate, **more))
+
+
+@kept
+def approved(world: World, gate: Gate, **more: Any) -> Release:
+    release = at_the_gate(world, gate, **more)
+    world.approve(release)
+    return release
+
+
+@kept
+def rejected(world: World, gate: Gate) -> Release:
+    release = at_the_gate(world, gate)
+    fingerprint = release.rounds.get().fingerprint
+    by = world.people["manager"]
+    reject(release, by=by, origin=HERE, fingerprint=fingerprint, reason="Not today")
+    return release
 
 
 class Kill(StrEnum):
@@ -41,32 +73,39 @@ class Scene:
     horse: psutil.Process = field(init=False)
 
     # --- the release ------------------------------------------------------
-    def request(self, gate: Gate, **more: Any) -> Release:
-        self.world.add(gate=gate, **more)
-        self.release = self.world.request(package("two"))
-        return self.release
+    def request(self, gate: Gate, **more: Any) -> None:
+        self.release = requested(self.world, gate, **more)
+        self._enqueue()
 
-    def at_the_gate(self, gate: Gate, **more: Any) -> Release:
+    def at_the_gate(self, gate: Gate, **more: Any) -> None:
         """Requested, and taken to its gate in this process; so its job is done."""
-        self.world.advance(self.request(gate, **more))
+        self.release = at_the_gate(self.world, gate, **more)
         empty_redis()
-        return self.release
+
+    def approved(self, gate: Gate, **more: Any) -> None:
+        """Taken to its gate and let through, which asks for a worker again."""
+        self.release = approved(self.world, gate, **more)
+        self._enqueue()
+
+    def rejected(self, gate: Gate) -> None:
+        """Taken to its gate and turned down there, which asks for a worker again."""
+        self.release = rejected(self.world, gate)
+        self._enqueue()
 
     def approve(self) -> None:
         self.world.approve(self.release)
 
-    def reject(self) -> None:
-        fingerprint = self.release.rounds.get().fingerprint
-        by = self.world.people["manager"]
-        reject(self.release, by=by, origin=HERE, fingerprint=fingerprint, reason="Not today")
-
     def begin(self, gate: Gate, point: Point) -> None:
         """Take the release to where the step of `point` is the workers' next."""
         if point.after_the_gate:
-            self.at_the_gate(gate)
-            self.approve()
+            self.approved(gate)
         else:
             self.request(gate)
+
+    def _enqueue(self) -> None:
+        """The job that the last action leaves: Redis is not put back with the rest."""
+        empty_redis()
+        enqueue_again(self.release.pk)
 
     # --- the crash --------------------------------------------------------
     def hold(self, point: Point, when: When) -> str:
@@ -111,7 +150,8 @@ class Scene:
 
     def wait_for(self, *states: ReleaseState, seconds: float = PATIENCE) -> float:
         ends = {ReleaseState.FAILED, ReleaseState.CONFLICT}
-        waited = until(lambda: self.state() in {*states, *ends}, seconds, f"{states}")
+        reached = {*states, *ends}
+        waited = until(lambda: self.state() in reached, seconds, f"{states}", step=GLANCE)
         self.release.refresh_from_db()
         assert self.release.state in states, self.release.error_message
         return waited

@@ -17,8 +17,7 @@ def without(scene: Scene) -> Scene:
     """Approved, and the function has no alias yet."""
     scene.world.aws.reset()
     scene.world.seed(aliases={})
-    scene.at_the_gate(Gate.REVIEW_FIRST, creates_alias=True)
-    scene.approve()
+    scene.approved(Gate.REVIEW_FIRST, creates_alias=True)
     return scene
 
 
