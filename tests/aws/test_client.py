@@ -158,3 +158,17 @@ def test_warming_keeps_no_client() -> None:
     client.warm()
     assert not client._clients
     assert not client._sessions
+
+
+def test_the_session_made_by_warming_serves_one_source_and_keeps_no_credentials_of_its_own(
+    aws: AwsSandbox,
+) -> None:
+    client.forget_clients()
+    client.warm.cache_clear()
+    client.warm()
+    made = client._unused[True]
+    first = client._session(TARGET, aws.url)
+    second = client._session(replace(TARGET, region="eu-west-2"), aws.url)
+    assert (first._session is made, second._session is made) == (True, False)
+    found = first.get_credentials()
+    assert found and found.access_key == "testing"
