@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -40,8 +41,18 @@ def is_gone(process: psutil.Process) -> bool:
 
 def kill(process: psutil.Process) -> None:
     if not is_gone(process):
-        os.kill(process.pid, signal.SIGKILL)
+        # It may end by itself between one line and the next.
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
     until(lambda: is_gone(process), 5, f"the end of process {process.pid}")
+
+
+def children(process: psutil.Process) -> list[psutil.Process]:
+    """None of one that is dead, or that ends while we look."""
+    try:
+        return [] if is_gone(process) else process.children()
+    except psutil.NoSuchProcess:
+        return []
 
 
 @dataclass(frozen=True)
@@ -92,8 +103,7 @@ class Zygote:
     def end_all(self) -> None:
         """No process of a test outlives it."""
         for process in self._started:
-            horses = [] if is_gone(process) else process.children()
-            for each in (process, *horses):
+            for each in (process, *children(process)):
                 kill(each)
         self._started.clear()
 
