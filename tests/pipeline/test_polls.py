@@ -10,12 +10,18 @@ import time_machine
 from django.utils import timezone
 
 from releases import queues
-from releases.models import Environment, Function
+from releases.models import Environment, Function, Release
 from releases.models.functions import GONE
 from releases.pipeline import polls
 from releases.pipeline.polls import ask_for_polls
 from releases.states import ReleaseState
-from tests.factories import EnvironmentFactory, FunctionFactory, ReleaseFactory
+from tests.factories import (
+    ArtifactFactory,
+    EnvironmentFactory,
+    FunctionFactory,
+    ReleaseFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 TICK = 5
@@ -39,48 +45,52 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     return found
 
 
-def functions(count: int, **more: Any) -> None:
+def functions(count: int, **more: Any) -> list[Function]:
     """Whose versions were listed a moment ago."""
     more.setdefault("environment", EnvironmentFactory.create())
-    FunctionFactory.create_batch(count, versions_read_at=timezone.now(), **more)
+    built = FunctionFactory.build_batch(count, versions_read_at=timezone.now(), **more)
+    return Function.objects.bulk_create(built)
 
 
-def flying(environment: Environment | None = None) -> Function:
-    where = environment or EnvironmentFactory.create()
-    function = FunctionFactory.create(environment=where, versions_read_at=timezone.now())
-    ReleaseFactory.create(function=function, state=ReleaseState.AWAITING_APPROVAL)
-    return function
+def flying(count: int = 1, environment: Environment | None = None) -> list[Function]:
+    made = functions(count, environment=environment or EnvironmentFactory.create())
+    same = {"artifact": ArtifactFactory.create(), "requested_by": UserFactory.create()}
+    state = ReleaseState.AWAITING_APPROVAL
+    Release.objects.bulk_create(
+        ReleaseFactory.build(function=each, state=state, **same) for each in made
+    )
+    return made
 
 
-def run(ticks: int) -> None:
+def run(ticks: int, *, tick: int = TICK) -> None:
     now = timezone.now()
     for number in range(ticks):
-        with time_machine.travel(now + timedelta(seconds=TICK * number), tick=False):
-            ask_for_polls(TICK)
+        with time_machine.travel(now + timedelta(seconds=tick * number), tick=False):
+            ask_for_polls(tick)
 
 
 def test_in_flight_every_15_seconds(asked: Asked) -> None:
-    function = flying()
-    run(ticks=120)
-    assert asked.polls.count(function.pk) == 40
+    [function] = flying()
+    run(ticks=24)
+    assert asked.polls.count(function.pk) == 8
     assert asked.aliases == []
 
 
 def test_all_others_once_in_five_minutes_and_by_one_listing(asked: Asked) -> None:
     functions(3)
-    run(ticks=120)
+    run(ticks=40, tick=15)
     assert asked.polls == []
     assert (len(asked.listings), len(asked.aliases)) == (2, 6)
 
 
 def test_a_round_is_spread_over_its_minutes(asked: Asked) -> None:
-    functions(120)
-    ask_for_polls(TICK)
+    functions(40)
+    ask_for_polls(15)
     assert len(asked.aliases) == 3
     asked.aliases.clear()
     Function.objects.update(polled_at=None)
-    run(ticks=60)
-    assert len(asked.aliases) == len(set(asked.aliases)) == 120
+    run(ticks=20, tick=15)
+    assert len(asked.aliases) == len(set(asked.aliases)) == 40
 
 
 def test_what_moved_is_polled_until_somebody_has_seen_it(asked: Asked) -> None:
@@ -122,11 +132,11 @@ def test_rounds_leave_most_of_the_budget_to_releases(
     for name in ("one", "two"):
         environment = EnvironmentFactory.create(name=name, listed_count=100)
         functions(8, environment=environment)
-        for _ in range(8):
-            flying(environment)
+        flying(8, environment)
     Function.objects.update(moved_at=moved)
     began = timezone.now()
-    for number in range(60):
+    # Two minutes: everything is asked for once, and what is in flight many times.
+    for number in range(24):
         with time_machine.travel(began + timedelta(seconds=TICK * number), tick=False):
             assert ask_for_polls(TICK) <= 2 * (5 + 1)
     assert len(set(asked.polls)) == (32 if moved else 16)
@@ -135,12 +145,12 @@ def test_rounds_leave_most_of_the_budget_to_releases(
 def test_many_in_flight_do_not_keep_the_others_from_being_looked_at(
     asked: Asked, settings: Any
 ) -> None:
-    settings.SLUICE_AWS_CALLS_PER_SECOND = 3
+    settings.SLUICE_AWS_CALLS_PER_SECOND = 1
     environment = EnvironmentFactory.create()
     FunctionFactory.create(environment=environment, versions_read_at=None)
     functions(9, environment=environment)
-    watched = {flying(environment).pk for _ in range(16)}
-    run(ticks=61)
+    watched = {each.pk for each in flying(16, environment)}
+    run(ticks=21, tick=15)
     assert len(asked.listings) == 2
     assert len(set(asked.aliases) | (set(asked.polls) - watched)) == 10
     assert watched <= set(asked.polls)
@@ -153,8 +163,7 @@ def test_a_thousand_are_looked_at_in_a_round_whatever_is_in_flight(
     monkeypatch.setattr(polls, "ROUND", timedelta(seconds=15))
     environment = EnvironmentFactory.create(listed_count=50)
     functions(50, environment=environment)
-    for _ in range(76):
-        flying(environment)
+    flying(76, environment)
     run(ticks=3)
     assert len(set(asked.aliases)) == 50
 
@@ -172,7 +181,7 @@ def test_jobs_are_put_into_a_queue_of_their_own(
 ) -> None:
     pushed: list[tuple[Any, ...]] = []
     monkeypatch.setattr(queues, "_enqueue", lambda *given, **more: pushed.append((*given, more)))
-    watched = flying()
+    [watched] = flying()
     functions(1, environment=watched.environment)
     ask_for_polls(TICK)
     idle = Function.objects.exclude(pk=watched.pk).get()

@@ -62,7 +62,7 @@ def test_two_crons_ask_once(known: World, hand: list[str]) -> None:
 def test_in_flight_it_is_polled_every_15_seconds(known: World, hand: list[str]) -> None:
     release = known.advance(known.request(package("two")))
     assert release.state == ReleaseState.AWAITING_APPROVAL
-    run(1)
+    run(1, tick=TICK)
     assert hand.count("poll") == 4
     assert "aliases" not in hand
 
