@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,14 +9,8 @@ import pytest
 from releases import queues
 from releases.pipeline.poll import poll
 from releases.pipeline.sync import list_environment, read_aliases
+from tests.pipeline.ways import added
 from tests.world import World
-
-
-@pytest.fixture
-def two_versions(world: World) -> Iterator[World]:
-    world.client.update_function_configuration(FunctionName=world.name, Description="x")
-    world.client.publish_version(FunctionName=world.name)
-    yield world
 
 
 @pytest.fixture
@@ -40,5 +33,5 @@ def hand(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def known(world: World) -> World:
-    world.add()
+    added(world)
     return world

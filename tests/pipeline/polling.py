@@ -7,19 +7,17 @@ import pytest
 from releases.models import AuditEvent, Release
 from releases.pipeline.poll import poll
 from releases.states import Gate
-from tests.kept import kept
+from tests.pipeline.ways import approved
 from tests.world import World, package
 
 GATES = pytest.mark.parametrize("gate", list(Gate))
 
 
-@kept
-def at_the_gate(world: World, gate: Gate = Gate.REVIEW_FIRST, approvals: int = 2) -> Release:
+def at_the_gate(
+    world: World, gate: Gate = Gate.REVIEW_FIRST, *, two_versions: bool = False
+) -> Release:
     """A release with one approval of two."""
-    world.add(gate=gate, approvals=approvals)
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
-    return release
+    return approved(world, gate=gate, approvals=2, two_versions=two_versions)
 
 
 def look(world: World, release: Release | None = None) -> None:

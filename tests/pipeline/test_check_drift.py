@@ -10,15 +10,13 @@ from releases.actions.cancel import cancel
 from releases.models import AuditEvent
 from releases.states import Gate, ReleaseState
 from tests.pipeline.polling import CHANGES, GATES, change_memory, look, said
+from tests.pipeline.ways import added
 from tests.world import HERE, World, package
 
 
 @pytest.mark.parametrize(("change", "names"), CHANGES[:4])
-def test_drift_that_a_check_sees_first_is_said_once(
-    two_versions: World, change: Any, names: str
-) -> None:
-    world = two_versions
-    world.add()
+def test_drift_that_a_check_sees_first_is_said_once(world: World, change: Any, names: str) -> None:
+    added(world, two_versions=True)
     change(world)
     release = world.advance(world.request(package("two")))
     assert release.state == ReleaseState.AWAITING_APPROVAL
@@ -32,7 +30,7 @@ def test_drift_that_a_check_sees_first_is_said_once(
 @GATES
 def test_what_releases_did_before_is_no_drift(world: World, gate: Gate) -> None:
     """One after another, with no poll between them."""
-    world.add(gate=gate)
+    added(world, gate=gate)
     for text in ("two", "three"):
         release = world.advance(world.request(package(text)))
         world.approve(release)
@@ -46,7 +44,7 @@ def test_what_releases_did_before_is_no_drift(world: World, gate: Gate) -> None:
 
 
 def test_a_check_made_again_says_nothing_twice(world: World) -> None:
-    world.add()
+    added(world)
     change_memory(world)
     for text in ("two", "three"):
         release = world.advance(world.request(package(text)))

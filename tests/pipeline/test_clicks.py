@@ -18,6 +18,7 @@ from releases.pipeline import engine
 from releases.pipeline.recover import recover
 from releases.states import ReleaseState
 from tests.factories import IntakeFactory, ReleaseFactory, UserFactory
+from tests.pipeline.ways import added
 from tests.views.scenes import fingerprint_of
 from tests.views.test_new_release import filled
 from tests.world import World, package
@@ -36,7 +37,7 @@ def test_what_a_worker_does_for_a_release_is_of_the_click_that_let_it_go_on(
     world: World, client_for: ClientFor
 ) -> None:
     world.seed()
-    world.add()
+    added(world)
     taken = world.bring_in(package("two"))
     client_for(world.people["developer"]).post("/releases/new/", filled(taken))
     release = Release.objects.get()

@@ -13,17 +13,19 @@ from releases.packages.intake import hex_of
 from releases.packages.store import artifacts, package_name
 from releases.states import Gate, ReleaseState
 from sandbox.aws.seed import SeedVersion
+from tests.kept import kept
+from tests.pipeline.ways import sha_of
 from tests.world import HERE, World, package
 
 ONE, TWO = SeedVersion(code=package("one")), SeedVersion(code=package("two"))
+BEFORE = sha_of("one")
 
 
-def known(world: World, versions: list[SeedVersion]) -> str:
-    """Live is version 2, and `$LATEST` holds the code of version 1; returns its hash."""
+def known(world: World, versions: list[SeedVersion]) -> None:
+    """Live is version 2, and `$LATEST` holds the code of version 1."""
     world.aws.reset()
     world.seed(versions=versions, aliases={"live": "2"}, code=ONE.code)
     world.add(gate=Gate.STAGE_FIRST)
-    return str(world.latest()["CodeSha256"])
 
 
 def deleted(world: World, *numbers: str) -> None:
@@ -43,6 +45,12 @@ def staged(world: World) -> Release:
     return release
 
 
+@kept
+def staged_over(world: World, versions: list[SeedVersion]) -> Release:
+    known(world, versions)
+    return staged(world)
+
+
 def forgotten(code_sha256: str) -> None:
     """As a release of an older Sluice would be: nothing of this code was kept."""
     Artifact.objects.filter(code_sha256=code_sha256).delete()
@@ -60,47 +68,43 @@ def turned_down(world: World, release: Release) -> str:
 
 
 def test_code_whose_version_was_deleted_before_is_kept(world: World) -> None:
-    before = known(world, [ONE, TWO])
+    known(world, [ONE, TWO])
     deleted(world, "1")
     listed(world)
     release = staged(world)
     assert AuditEvent.objects.filter(sentence__contains="unpublished code is being overwritten")
-    assert turned_down(world, release) == before
+    assert turned_down(world, release) == BEFORE
 
 
 @pytest.mark.parametrize("is_listed", [True, False])
 def test_code_whose_version_is_deleted_afterwards_was_kept(world: World, is_listed: bool) -> None:
-    before = known(world, [ONE, TWO])
-    release = staged(world)
+    release = staged_over(world, [ONE, TWO])
     deleted(world, "1")
     if is_listed:
         listed(world)
-    assert turned_down(world, release) == before
+    assert turned_down(world, release) == BEFORE
 
 
 @pytest.mark.parametrize("is_listed", [True, False])
 def test_another_version_with_the_same_code_serves_as_well(world: World, is_listed: bool) -> None:
-    before = known(world, [ONE, TWO, ONE])
-    release = staged(world)
-    forgotten(before)
+    release = staged_over(world, [ONE, TWO, ONE])
+    forgotten(BEFORE)
     deleted(world, "3")
     if is_listed:
         listed(world)
-    assert turned_down(world, release) == before
+    assert turned_down(world, release) == BEFORE
 
 
 def test_what_live_holds_is_not_fetched(world: World) -> None:
-    before = world.latest()["CodeSha256"]
     world.add(gate=Gate.STAGE_FIRST)
     release = staged(world)
-    assert not Artifact.objects.filter(code_sha256=before).exists()
-    assert turned_down(world, release) == before
+    assert not Artifact.objects.filter(code_sha256=BEFORE).exists()
+    assert turned_down(world, release) == BEFORE
 
 
 def test_what_is_nowhere_any_more_is_said(world: World) -> None:
-    before = known(world, [ONE, TWO])
-    release = staged(world)
-    forgotten(before)
+    release = staged_over(world, [ONE, TWO])
+    forgotten(BEFORE)
     deleted(world, "1")
-    assert turned_down(world, release) != before
+    assert turned_down(world, release) != BEFORE
     assert AuditEvent.objects.filter(sentence__contains="on $LATEST no longer").exists()

@@ -21,12 +21,15 @@ from sandbox.aws import Fault
 from sandbox.aws.seed import SeedVersion
 from tests.packages.zips import zip_of
 from tests.pipeline.test_intake import as_image
+from tests.pipeline.ways import added, at_the_gate
 from tests.world import HERE, World, package
 
 
 def checked(world: World, code: bytes | None = None, **settings: Any) -> Release:
+    if code is None:
+        return at_the_gate(world, **settings)
     world.add(**settings)
-    return world.advance(world.request(code or package("two")))
+    return world.advance(world.request(code))
 
 
 def compared(release: Release) -> Round:
@@ -74,7 +77,7 @@ def test_without_an_alias_latest_is_what_is_live(world: World) -> None:
 
 
 def test_a_release_without_a_package_compares_what_latest_holds(world: World) -> None:
-    world.add()
+    added(world)
     world.client.update_function_code(FunctionName="checkout", ZipFile=package("theirs"))
     world.client.update_function_configuration(FunctionName="checkout", MemorySize=512)
     release = world.advance(world.request(None))
@@ -83,7 +86,7 @@ def test_a_release_without_a_package_compares_what_latest_holds(world: World) ->
 
 
 def test_other_values_of_the_environment_are_told_by_their_key(world: World) -> None:
-    world.add()
+    added(world)
     world.client.update_function_configuration(
         FunctionName="checkout", Environment={"Variables": {"TOKEN": "other", "URL": "new"}}
     )

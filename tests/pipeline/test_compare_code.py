@@ -19,6 +19,7 @@ from releases.pipeline.recover import recover
 from sandbox.aws import Fault
 from sandbox.aws.seed import SeedVersion
 from tests.packages.zips import zip_of
+from tests.pipeline.ways import added
 from tests.world import REGION, World, package
 
 
@@ -45,7 +46,7 @@ def worked(row: CodeComparison) -> CodeComparison:
 def function(world: World) -> Function:
     """Three versions, published by somebody who does not know Sluice."""
     world.seed(versions=[SeedVersion(code=package(text)) for text in ("one", "two", "three")])
-    return world.add()
+    return added(world)
 
 
 def test_two_versions_are_fetched_and_compared(function: Function) -> None:

@@ -9,15 +9,16 @@ from releases.actions.stage_again import stage_again
 from releases.models import AuditEvent, CodeComparison, Release
 from releases.pipeline.compare_code import compare_code
 from releases.states import Gate, ReleaseState
+from tests.kept import kept
+from tests.pipeline.ways import approved
 from tests.world import HERE, World, package
 
 GATES = pytest.mark.parametrize("gate", list(Gate))
 
 
+@kept
 def approved_then_changed(world: World, gate: Gate, **change: object) -> Release:
-    world.add(gate=gate)
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
+    release = approved(world, gate=gate)
     if change:
         world.client.update_function_configuration(FunctionName=world.name, **change)
     else:
@@ -65,11 +66,7 @@ def test_an_environment_value_that_changed_is_named_by_its_key(world: World, gat
 
 @GATES
 def test_live_that_moved_is_a_conflict(world: World, gate: Gate) -> None:
-    world.client.update_function_configuration(FunctionName=world.name, Description="x")
-    world.client.publish_version(FunctionName=world.name)
-    world.add(gate=gate)
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
+    release = approved(world, gate=gate, two_versions=True)
     world.client.update_alias(FunctionName=world.name, Name="live", FunctionVersion="2")
     world.advance(release)
     assert release.state == ReleaseState.CONFLICT
@@ -78,9 +75,7 @@ def test_live_that_moved_is_a_conflict(world: World, gate: Gate) -> None:
 
 @GATES
 def test_a_revision_id_alone_bothers_nobody(world: World, gate: Gate) -> None:
-    world.add(gate=gate)
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
+    release = approved(world, gate=gate)
     memory = world.latest()["MemorySize"]
     world.client.update_function_configuration(FunctionName=world.name, MemorySize=memory)
     world.client.update_alias(FunctionName=world.name, Name="live", FunctionVersion="1")

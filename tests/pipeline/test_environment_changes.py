@@ -15,6 +15,7 @@ from releases.models import AwsCall, Release
 from releases.states import Gate, ReleaseState
 from sandbox.aws.seed import SeedVersion
 from tests.pipeline.polling import GATES
+from tests.pipeline.ways import approved_for_tomorrow
 from tests.world import HERE, REGION, World, package
 
 OTHER = "210987654321"
@@ -26,16 +27,13 @@ def change(world: World, **values: Any) -> None:
 
 def approved(world: World, gate: Gate) -> Release:
     """Approved, and it waits for its time, so that the environment can change under it."""
-    world.add(gate=gate)
-    later = timezone.now() + timedelta(hours=1)
-    release = world.advance(world.request(package("two"), not_before=later))
-    world.approve(release)
-    assert world.advance(release).state == ReleaseState.APPROVED
+    release = approved_for_tomorrow(world, gate=gate)
+    assert release.state == ReleaseState.APPROVED
     return release
 
 
 def when_due(world: World, release: Release) -> Release:
-    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
         return world.advance(release)
 
 

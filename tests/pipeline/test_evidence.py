@@ -6,8 +6,9 @@ from releases.models import AuditEvent, AwsCall, Rollback
 from releases.pipeline.engine import take_over
 from releases.pipeline.poll import poll
 from tests.actions.drifts import change_code
+from tests.pipeline.ways import added, at_the_gate
 from tests.rollbacks import back, released_twice
-from tests.world import World, package
+from tests.world import World
 
 
 def event(action: str) -> AuditEvent:
@@ -53,8 +54,7 @@ def test_an_approval_names_what_it_was_given_for_and_is_one_click_with_what_it_c
 
 
 def test_a_step_that_was_broken_off_keeps_the_calls_it_made(world: World) -> None:
-    world.add()
-    release = world.advance(world.request(package("two")))
+    release = at_the_gate(world)
     release.steps.update(finished_at=None)
     take_over(release)
     assert set(event("step.interrupted").aws_request_ids) == ids(release=release) != set()
@@ -74,7 +74,7 @@ def test_a_rollback_is_one_click_with_its_calls_and_what_was_live(world: World) 
 
 
 def test_drift_names_both_codes_and_the_calls_that_saw_it_and_made_it(world: World) -> None:
-    world.add()
+    added(world)
     was = world.function.latest_code_sha256
     change_code(world)
     poll(world.function.pk)

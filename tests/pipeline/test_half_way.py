@@ -17,14 +17,9 @@ from releases.models import AuditEvent, Freeze, Release
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
 from tests.aside import in_a_thread
-from tests.world import HERE, World, package
-
-
-def let_through(world: World, **more: Any) -> Release:
-    world.add(**more)
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
-    return release
+from tests.kept import kept
+from tests.pipeline.ways import approved, sha_of
+from tests.world import HERE, World
 
 
 def frozen_at(world: World, release: Release, operation: str, *, skip: int = 0) -> Freeze:
@@ -43,10 +38,16 @@ def frozen_at(world: World, release: Release, operation: str, *, skip: int = 0) 
     return placed
 
 
+@kept
+def frozen_once_published(world: World, **more: Any) -> tuple[Release, Freeze]:
+    """Version 2 is there, and the alias has not moved."""
+    release = approved(world, **more)
+    return release, frozen_at(world, release, "PublishVersion")
+
+
 @pytest.mark.parametrize("gate", list(Gate))
 def test_a_shift_waits_for_the_end_and_then_goes_on_by_itself(world: World, gate: Gate) -> None:
-    release = let_through(world, gate=gate)
-    placed = frozen_at(world, release, "PublishVersion")
+    release, placed = frozen_once_published(world, gate=gate)
     assert (release.state, world.live()) == (ReleaseState.PUBLISHING, "1")
     assert release.due_at == placed.ends_at
     assert world.advance(release).state == ReleaseState.PUBLISHING
@@ -59,7 +60,7 @@ def test_a_shift_waits_for_the_end_and_then_goes_on_by_itself(world: World, gate
 
 
 def test_nothing_is_published_either(world: World) -> None:
-    release = let_through(world)
+    release = approved(world)
     frozen_at(world, release, "UpdateFunctionCode")
     assert (release.state, world.versions()) == (ReleaseState.PUBLISHING, ["1"])
 
@@ -69,22 +70,22 @@ def test_without_an_alias_nothing_is_staged(world: World) -> None:
     world.alias = ""
     world.aws.reset()
     world.seed()
-    before = world.latest()["CodeSha256"]
-    release = let_through(world)
+    release = approved(world)
     frozen_at(world, release, "GetFunction")
-    assert (release.state, world.latest()["CodeSha256"]) == (ReleaseState.STAGING, before)
+    assert (release.state, world.latest()["CodeSha256"]) == (
+        ReleaseState.STAGING,
+        sha_of("one"),
+    )
 
 
 def test_lifting_it_wakes_what_is_half_way(world: World) -> None:
-    release = let_through(world)
-    placed = frozen_at(world, release, "PublishVersion")
+    release, placed = frozen_once_published(world)
     end_freeze(placed, reason="Called off", by=world.people["admin"], origin=HERE)
     assert world.advance(release).state == ReleaseState.RELEASED
 
 
 def test_an_override_asks_its_gate_for_one_approval_more(world: World) -> None:
-    release = let_through(world)
-    frozen_at(world, release, "PublishVersion")
+    release, _ = frozen_once_published(world)
     with pytest.raises(NotAllowed, match="Only release managers override"):
         override_freeze(release, reason="x", by=world.people["developer"], origin=HERE)
     override_freeze(release, reason="Cards fail", by=world.people["manager"], origin=HERE)
@@ -98,7 +99,7 @@ def test_an_override_asks_its_gate_for_one_approval_more(world: World) -> None:
 
 
 def test_nobody_overrides_under_a_worker_that_is_at_it(world: World) -> None:
-    release = let_through(world)
+    release = approved(world)
     fault = world.aws.faults.add(Fault("PublishVersion", "hold"))
     worker = in_a_thread(release)
     assert world.aws.faults.wait_held(fault, 20)
@@ -110,7 +111,7 @@ def test_nobody_overrides_under_a_worker_that_is_at_it(world: World) -> None:
 
 def test_what_was_done_unheard_before_it_is_found_done(world: World) -> None:
     """The alias moved before the window opened; only the answer was lost."""
-    release = let_through(world)
+    release = approved(world)
     world.aws.faults.add(Fault("UpdateAlias", "drop", after=True))
     # Stage and publish read it, and then the shift that looks for its own effect.
     frozen_at(world, release, "GetAlias", skip=2)
@@ -118,8 +119,7 @@ def test_what_was_done_unheard_before_it_is_found_done(world: World) -> None:
 
 
 def test_the_page_says_for_what_it_waits(world: World, client: Client) -> None:
-    release = let_through(world)
-    frozen_at(world, release, "PublishVersion")
+    release, _ = frozen_once_published(world)
     client.force_login(User.objects.get(username="manager"))
     text = client.get(f"/releases/{release.pk}/").content.decode()
     assert "frozen until" in text and "half way: it waits as it is" in text
@@ -130,7 +130,7 @@ def test_the_page_says_for_what_it_waits(world: World, client: Client) -> None:
 
 def test_taking_back_waits_as_well(world: World) -> None:
     """Callers of `$LATEST` run what was staged: putting it back changes that, too."""
-    release = let_through(world)
+    release = approved(world)
     world.aws.faults.add(Fault("PublishVersion", "error", status=403, code="AccessDenied"))
     placed = frozen_at(world, release, "UpdateFunctionCode")
     Freeze.objects.filter(pk=placed.pk).update(ended_at=timezone.now())

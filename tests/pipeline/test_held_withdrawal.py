@@ -8,13 +8,12 @@ from releases.actions.resume import resume
 from releases.models import Release
 from releases.states import ReleaseState
 from sandbox.aws import Fault
-from tests.world import HERE, World, package
+from tests.pipeline.ways import approved
+from tests.world import HERE, World
 
 
 def test_what_was_staged_stays_until_the_hold_ends(world: World) -> None:
-    world.add()
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
+    release = approved(world)
     world.aws.faults.add(
         Fault("PublishVersion", "error", status=400, code="InvalidParameterValueException")
     )

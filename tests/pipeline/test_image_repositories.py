@@ -13,6 +13,7 @@ from releases.pipeline import intake
 from releases.states import Gate
 from sandbox.aws.seed import SeedVersion
 from tests.factories import EnvironmentFactory, FunctionFactory
+from tests.pipeline.ways import added
 from tests.world import ACCOUNT, HERE, REGION, World
 
 ELSEWHERE = "us-east-1"
@@ -66,7 +67,7 @@ def runs(world: World) -> str:
 
 
 def test_it_is_released_from_the_repository_that_was_named(world: World) -> None:
-    world.add()
+    added(world)
     release = world.advance(requested(world, "v2"))
     assert release.state == "awaiting_approval", release.error_message
     world.approve(release)
@@ -76,7 +77,7 @@ def test_it_is_released_from_the_repository_that_was_named(world: World) -> None
 
 
 def test_what_was_there_is_put_back_from_where_it_was(world: World) -> None:
-    world.add(gate=Gate.STAGE_FIRST)
+    added(world, gate=Gate.STAGE_FIRST)
     before = world.latest()["CodeSha256"]
     release = world.advance(requested(world, "v2"))
     assert world.latest()["CodeSha256"] != before, release.error_message
@@ -89,7 +90,7 @@ def test_a_version_from_before_sluice_goes_back_from_where_it_was(world: World) 
     world.aws.reset()
     world.alias = ""
     world.seed(versions=[SeedVersion(code=each) for each in own_images(world)])
-    world.add()
+    added(world)
     release = put_back(
         world.function, to=1, reason="It fails", seen=world.function.latest_code_sha256,
         by=world.people["manager"], origin=HERE,

@@ -19,6 +19,7 @@ from releases.packages.sizes import INLINE_LIMIT
 from releases.pipeline import intake
 from sandbox.aws import Fault
 from sandbox.aws.seed import SeedVersion
+from tests.pipeline.ways import added
 from tests.world import ACCOUNT, HERE, REGION, World, package
 
 
@@ -33,32 +34,32 @@ def from_s3(world: World, bucket: str, key: str, version: str = "") -> Intake:
 
 
 def test_an_upload_is_inspected_and_accepted(world: World) -> None:
-    world.add()
+    added(world)
     taken = world.bring_in(package("two"))
     assert (taken.state, taken.warnings) == (IntakeState.ACCEPTED, [])
     assert taken.artifact and taken.artifact.entry_count == 1
 
 
 def test_the_same_package_twice_is_the_same_artifact(world: World) -> None:
-    world.add()
+    added(world)
     assert world.bring_in(package("two")).artifact == world.bring_in(package("two")).artifact
 
 
 def test_reading_twice_changes_nothing(world: World) -> None:
-    world.add()
+    added(world)
     taken = world.bring_in(package("two"))
     intake.read(str(taken.pk))
     assert Artifact.objects.count() == 1
 
 
 def test_what_is_no_zip_is_refused_with_advice(world: World) -> None:
-    world.add()
+    added(world)
     taken = world.bring_in(b"hello")
     assert taken.state == IntakeState.REFUSED and taken.problem and taken.advice
 
 
 def test_an_escaping_path_is_refused(world: World) -> None:
-    world.add()
+    added(world)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("../../etc/passwd", "x")
@@ -67,7 +68,7 @@ def test_an_escaping_path_is_refused(world: World) -> None:
 
 
 def test_reviewers_are_warned_when_the_handler_is_missing(world: World) -> None:
-    world.add()
+    added(world)
     taken = world.bring_in(package("two", entry="other.py"))
     assert [warning["code"] for warning in taken.warnings] == ["handler-missing"]
 
@@ -75,7 +76,7 @@ def test_reviewers_are_warned_when_the_handler_is_missing(world: World) -> None:
 def test_over_50_mb_needs_a_bucket_and_says_so_before_reading(world: World) -> None:
     from releases.actions.receive_upload import receive_upload
 
-    world.add()
+    added(world)
 
     def never_read() -> None:
         raise AssertionError("the body was read")
@@ -88,7 +89,7 @@ def test_over_50_mb_needs_a_bucket_and_says_so_before_reading(world: World) -> N
 
 
 def test_an_s3_object_is_read_once_and_kept(world: World) -> None:
-    world.add()
+    added(world)
     world.aws.seed.bucket("builds", region=REGION)
     first = world.aws.seed.object("builds", "checkout.zip", package("two"))
     world.aws.seed.object("builds", "checkout.zip", package("three"))
@@ -102,7 +103,7 @@ def test_an_s3_object_is_read_once_and_kept(world: World) -> None:
     [("nowhere", "x.zip", "NoSuchBucket"), ("builds", "missing.zip", "NoSuchKey")],
 )
 def test_a_missing_object_is_refused(world: World, bucket: str, key: str, says: str) -> None:
-    world.add()
+    added(world)
     world.aws.seed.bucket("builds", region=REGION)
     taken = from_s3(world, bucket, key)
     assert taken.state == IntakeState.REFUSED and says in taken.problem and taken.advice
@@ -113,7 +114,7 @@ def as_image(world: World) -> str:
     current = world.aws.seed.image("checkout", "v1", region=REGION)
     world.aws.seed.image("checkout", "v2", region=REGION, content="second")
     world.seed(versions=[SeedVersion(code=current)])
-    world.add()
+    added(world)
     return f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/checkout:v2"
 
 
@@ -193,7 +194,7 @@ def received(world: World, code: bytes) -> Intake:
 def test_an_s3_that_does_not_answer_is_asked_again_and_not_for_ever(
     world: World, settings: Any
 ) -> None:
-    world.add()
+    added(world)
     world.aws.seed.bucket("builds", region=REGION)
     world.aws.seed.object("builds", "checkout.zip", package("two"))
     busy = Fault("GetObject", "error", status=503, code="SlowDown", message="Slow.", times=99)
@@ -206,7 +207,7 @@ def test_an_s3_that_does_not_answer_is_asked_again_and_not_for_ever(
 
 
 def test_a_read_that_is_killed_every_time_ends(world: World) -> None:
-    world.add()
+    added(world)
     taken = received(world, package("two"))
     begun_long_ago(taken)
     read_again(taken)
@@ -215,7 +216,7 @@ def test_a_read_that_is_killed_every_time_ends(world: World) -> None:
 
 
 def test_an_upload_that_waited_long_for_a_worker_is_read(world: World) -> None:
-    world.add()
+    added(world)
     taken = received(world, package("two"))
     begun_long_ago(taken)
     Intake.objects.filter(pk=taken.pk).update(state=IntakeState.RECEIVED)
@@ -225,7 +226,7 @@ def test_an_upload_that_waited_long_for_a_worker_is_read(world: World) -> None:
 def test_a_package_that_is_gone_from_the_store_is_refused(
     world: World, artifact_store: Any
 ) -> None:
-    world.add()
+    added(world)
     taken = received(world, package("two"))
     (artifact_store / store.package_name(taken.sha256)).unlink()
     read_again(taken)
@@ -235,7 +236,7 @@ def test_a_package_that_is_gone_from_the_store_is_refused(
 def test_a_late_second_read_leaves_what_was_accepted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.add()
+    added(world)
     world.aws.seed.bucket("builds", region=REGION)
     world.aws.seed.object("builds", "checkout.zip", package("two"))
     inner = gateway_for
@@ -254,7 +255,7 @@ def test_a_late_second_read_leaves_what_was_accepted(
 
 
 def test_what_was_kept_from_aws_is_looked_into_when_it_is_uploaded(world: World) -> None:
-    world.add()
+    added(world)
     taken = received(world, package("two"))
     kept = Artifact.objects.create(
         kind="zip", sha256=taken.sha256, code_sha256="from AWS", size=taken.size

@@ -18,20 +18,13 @@ from releases.rules import Rules
 from releases.states import Gate, ReleaseState
 from sandbox.aws.faults import Fault
 from tests.factories import IntakeFactory
+from tests.pipeline.ways import added, approved, at_the_gate
 from tests.world import HERE, World, package
 
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle, "PAUSES", (0.0, 0.0))
-
-
-def approved(world: World, gate: Gate = Gate.REVIEW_FIRST) -> Release:
-    world.add(gate=gate)
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
-    assert Release.objects.get().state == ReleaseState.APPROVED
-    return release
 
 
 def lost_the_role(world: World, release: Release) -> None:
@@ -58,7 +51,8 @@ CASES: dict[Callable[[World, Release], None], str] = {
 def test_an_approved_release_goes_back_and_says_whose_lapsed(
     world: World, case: Callable[[World, Release], None], gate: Gate
 ) -> None:
-    release = approved(world, gate)
+    release = approved(world, gate=gate)
+    assert release.state == ReleaseState.APPROVED
     case(world, release)
     assert world.advance(release).state == ReleaseState.AWAITING_APPROVAL
     event = AuditEvent.objects.get(action="release.approvals_lapsed")
@@ -79,7 +73,7 @@ def test_expired_approvals_take_an_approved_release_back(world: World) -> None:
 
 
 def test_a_policy_says_how_long_its_approvals_last(world: World) -> None:
-    world.add()
+    added(world)
     change_policy(world.function, Rules(days=2), by=world.people["admin"], origin=HERE)
     release = world.advance(world.request(package("two")))
     world.approve(release)
@@ -120,8 +114,7 @@ def test_a_policy_changed_on_the_way_stops_the_release(world: World) -> None:
 
 
 def test_two_groups_have_to_approve(world: World) -> None:
-    world.add(approvals=2, security=1)
-    release = world.advance(world.request(package("two")))
+    release = at_the_gate(world, approvals=2, security=1)
     for who in ("manager", "second-manager"):
         world.approve(release, by=who)
         assert world.advance(release).state == ReleaseState.AWAITING_APPROVAL

@@ -18,6 +18,7 @@ from releases.pipeline.lock import function_lock, is_free
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
 from tests.factories import UserFactory
+from tests.pipeline.ways import added, at_the_gate, requested
 from tests.world import HERE, World, package
 
 THREADS = 8
@@ -59,8 +60,7 @@ def test_whoever_is_next_need_not_wait_for_the_server_to_notice(
 
 @pytest.mark.parametrize("gate", list(Gate))
 def test_two_workers_at_once_make_one_version(world: World, gate: Gate) -> None:
-    world.add(gate=gate)
-    release = world.request(package("two"))
+    release = requested(world, gate=gate)
     at_once(2, lambda _: engine.advance(release.pk))
     world.approve(release)
     at_once(2, lambda _: engine.advance(release.pk))
@@ -71,8 +71,7 @@ def test_two_workers_at_once_make_one_version(world: World, gate: Gate) -> None:
 
 
 def test_eight_people_approving_at_once_approve_it_once(world: World) -> None:
-    world.add(approvals=THREADS)
-    release = world.advance(world.request(package("two")))
+    release = at_the_gate(world, approvals=THREADS)
     people = UserFactory.create_batch(THREADS, role="release_manager")
     fingerprint = release.rounds.get().fingerprint
 
@@ -86,8 +85,7 @@ def test_eight_people_approving_at_once_approve_it_once(world: World) -> None:
 
 
 def test_eight_clicks_where_one_approval_is_enough_have_one_winner(world: World) -> None:
-    world.add()
-    release = world.advance(world.request(package("two")))
+    release = at_the_gate(world)
     people = UserFactory.create_batch(THREADS, role="release_manager")
     fingerprint = release.rounds.get().fingerprint
 
@@ -102,7 +100,7 @@ def test_eight_clicks_where_one_approval_is_enough_have_one_winner(world: World)
 
 
 def test_the_lock_is_free_when_its_holder_is_gone(world: World) -> None:
-    function = world.add()
+    function = added(world)
     with function_lock(function.pk) as held:
         assert held and not is_free(function.pk)
         with function_lock(function.pk) as second:
@@ -112,7 +110,7 @@ def test_the_lock_is_free_when_its_holder_is_gone(world: World) -> None:
 
 
 def test_a_lock_that_is_gone_says_so(world: World) -> None:
-    function = world.add()
+    function = added(world)
     with function_lock(function.pk) as lock:
         assert lock
         lock.check()
@@ -122,7 +120,7 @@ def test_a_lock_that_is_gone_says_so(world: World) -> None:
 
 
 def test_a_second_release_in_flight_is_refused_by_the_database(world: World) -> None:
-    world.add()
+    added(world)
     world.advance(world.request(package("two")))
     waiting = world.advance(world.request(package("three")))
     assert waiting.state == ReleaseState.QUEUED
@@ -131,8 +129,7 @@ def test_a_second_release_in_flight_is_refused_by_the_database(world: World) -> 
 
 
 def test_a_release_cancelled_during_its_check_leaves_no_step_open(world: World) -> None:
-    world.add()
-    release = world.request(package("two"))
+    release = requested(world)
     held = world.aws.faults.add(Fault("UpdateFunctionCode", "hold"))
 
     def act(each: int) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from releases.actions.approve import approve
 from releases.models import Function
@@ -22,16 +20,16 @@ from tests.pipeline.polling import (
     look,
     said,
 )
-from tests.world import HERE, World, package
+from tests.pipeline.ways import approved_for_tomorrow
+from tests.world import HERE, World
 
 
 @GATES
 @pytest.mark.parametrize(("change", "names"), CHANGES)
 def test_a_change_in_aws_is_a_conflict_at_the_next_poll(
-    two_versions: World, gate: Gate, change: Any, names: str
+    world: World, gate: Gate, change: Any, names: str
 ) -> None:
-    world = two_versions
-    release = at_the_gate(world, gate)
+    release = at_the_gate(world, gate, two_versions=True)
     look(world, release)
     assert release.state == ReleaseState.AWAITING_APPROVAL
     change(world)
@@ -46,11 +44,7 @@ def test_a_change_in_aws_is_a_conflict_at_the_next_poll(
 
 
 def test_an_approved_one_that_waits_for_its_time_is_watched_too(world: World) -> None:
-    world.add()
-    later = timezone.now() + timedelta(days=1)
-    release = world.advance(world.request(package("two"), not_before=later))
-    world.approve(release)
-    world.advance(release)
+    release = approved_for_tomorrow(world)
     look(world, release)
     assert release.state == ReleaseState.APPROVED
     change_value(world)
@@ -74,11 +68,7 @@ def test_one_rule_changed_asks_for_approval_again(world: World, gate: Gate) -> N
 
 
 def test_a_role_that_was_lost_sends_the_waiting_one_back(world: World) -> None:
-    world.add()
-    later = timezone.now() + timedelta(days=1)
-    release = world.advance(world.request(package("two"), not_before=later))
-    world.approve(release)
-    world.advance(release)
+    release = approved_for_tomorrow(world)
     person = world.people["manager"]
     person.role = "viewer"
     person.save()

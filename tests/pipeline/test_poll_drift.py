@@ -22,15 +22,15 @@ from tests.pipeline.polling import (
     move_weights,
     said,
 )
+from tests.pipeline.ways import added, approved
 from tests.world import HERE, World, package
 
 
 @pytest.mark.parametrize(("change", "names"), CHANGES)
 def test_drift_is_in_the_history_once_and_on_the_page(
-    two_versions: World, change: Any, names: str
+    world: World, change: Any, names: str
 ) -> None:
-    world = two_versions
-    world.add()
+    added(world, two_versions=True)
     look(world)
     assert said("function.drifted") == []
     change(world)
@@ -46,7 +46,7 @@ def test_drift_is_in_the_history_once_and_on_the_page(
 
 
 def test_a_version_published_elsewhere_appears(world: World) -> None:
-    world.add()
+    added(world)
     change_memory(world)
     world.client.publish_version(FunctionName=world.name)
     look(world)
@@ -55,9 +55,7 @@ def test_a_version_published_elsewhere_appears(world: World) -> None:
 
 @GATES
 def test_what_sluice_did_itself_is_no_drift(world: World, gate: Gate) -> None:
-    world.add(gate=gate)
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
+    release = approved(world, gate=gate)
     assert world.advance(release).state == ReleaseState.RELEASED
     look(world)
     again = world.advance(world.request(package("three")))
@@ -68,7 +66,7 @@ def test_what_sluice_did_itself_is_no_drift(world: World, gate: Gate) -> None:
 
 
 def test_what_a_person_read_first_is_in_the_history_too(world: World) -> None:
-    world.add()
+    added(world)
     change_memory(world)
     refresh_function(world.function, by=world.people["manager"], origin=HERE)
     look(world)
@@ -77,7 +75,7 @@ def test_what_a_person_read_first_is_in_the_history_too(world: World) -> None:
 
 
 def test_a_deleted_function_is_said_once(world: World) -> None:
-    world.add()
+    added(world)
     world.client.delete_function(FunctionName=world.name)
     for _ in range(3):
         look(world)
@@ -89,7 +87,7 @@ def test_a_deleted_function_is_said_once(world: World) -> None:
 def test_reading_what_was_deleted_has_its_page_say_so(
     world: World, client_for: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    function = world.add()
+    function = added(world)
     monkeypatch.setattr(queues, "enqueue_poll", poll)
     world.client.delete_function(FunctionName=world.name)
     client = client_for(world.people["manager"])

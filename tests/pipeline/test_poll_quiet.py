@@ -19,6 +19,7 @@ from tests.pipeline.polling import (
     look,
     said,
 )
+from tests.pipeline.ways import added
 from tests.world import World
 
 UNREADABLE = [
@@ -78,7 +79,7 @@ def test_during_a_step_nothing_is_asked(world: World, state: str) -> None:
 
 
 def test_a_poll_keeps_no_calls_and_makes_no_writes(world: World) -> None:
-    world.add()
+    added(world)
     kept = AwsCall.objects.count()
     before = len(world.aws.calls.find())
     look(world)

@@ -14,6 +14,7 @@ from releases.pipeline.polls import ask_for_polls
 from releases.states import ReleaseState
 from releases.traffic import AWS_MOVES_FOR
 from sandbox.aws import Fault
+from tests.kept import kept
 from tests.pipeline.polling import look, said
 from tests.rollbacks import back, released_twice, sentences
 from tests.world import ACCOUNT, REGION, World, package
@@ -21,15 +22,9 @@ from tests.world import ACCOUNT, REGION, World, package
 BY_AWS = "AWS is moving the traffic over from v{} by itself (provisioned concurrency)"
 
 
-@pytest.fixture
-def provisioned(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """`live` has provisioned concurrency, which follows to another version in ten minutes."""
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moving, "PAUSES", (0.0, 0.0))
-    world.client.put_provisioned_concurrency_config(
-        FunctionName=world.name, Qualifier="live", ProvisionedConcurrentExecutions=5
-    )
-    world.aws.timing.provisioned = 600.0
-    return world
 
 
 def weights_in_aws(world: World) -> dict[str, float]:
@@ -50,9 +45,35 @@ def all_is_over(world: World) -> None:
     assert weights_in_aws(world) == {}
 
 
+def slowly(world: World) -> None:
+    """Provisioned concurrency follows to another version in ten minutes."""
+    world.aws.timing.provisioned = 600.0
+
+
+def provisioned(world: World) -> None:
+    world.client.put_provisioned_concurrency_config(
+        FunctionName=world.name, Qualifier="live", ProvisionedConcurrentExecutions=5
+    )
+
+
+@kept
+def released_before(world: World) -> None:
+    """At version 2, and all of the traffic with it."""
+    provisioned(world)
+    released_twice(world)
+
+
+@kept
+def being_shifted(world: World) -> Release:
+    provisioned(world)
+    slowly(world)
+    return released_twice(world)
+
+
 def shifted(world: World) -> Release:
     """Version 2 is shifted to, and AWS has only begun to move the traffic over."""
-    release = released_twice(world)
+    release = being_shifted(world)
+    slowly(world)
     assert weights_in_aws(world) == {"1": 1.0}
     return release
 
@@ -62,98 +83,96 @@ def known(world: World) -> Function:
     return world.function
 
 
-def test_what_a_shift_sets_off_is_no_drift_and_is_said(provisioned: World) -> None:
-    shifted(provisioned)
-    assert sentences(provisioned)[-1].endswith(BY_AWS.format(1))
-    look(provisioned)
-    assert (known(provisioned).live_weights, known(provisioned).traffic_comes_from) == ({"1": 1}, 1)
-    all_is_over(provisioned)
-    look(provisioned)
-    assert (known(provisioned).live_weights, known(provisioned).traffic_comes_from) == ({}, None)
+def test_what_a_shift_sets_off_is_no_drift_and_is_said(world: World) -> None:
+    shifted(world)
+    assert sentences(world)[-1].endswith(BY_AWS.format(1))
+    look(world)
+    assert (known(world).live_weights, known(world).traffic_comes_from) == ({"1": 1}, 1)
+    all_is_over(world)
+    look(world)
+    assert (known(world).live_weights, known(world).traffic_comes_from) == ({}, None)
     assert said("function.drifted") == []
 
 
-def test_a_rollback_is_confirmed_while_aws_moves_the_traffic(provisioned: World) -> None:
-    provisioned.aws.timing.provisioned = 0.0
-    released_twice(provisioned)
-    provisioned.aws.timing.provisioned = 600.0
-    done = back(provisioned)
-    assert (done.state, provisioned.live()) == (RollbackState.DONE, "1")
-    assert sentences(provisioned)[-1].endswith(BY_AWS.format(2))
-    look(provisioned)
-    assert known(provisioned).traffic_comes_from == 2
-    all_is_over(provisioned)
-    look(provisioned)
-    assert known(provisioned).live_weights == {}
+def test_a_rollback_is_confirmed_while_aws_moves_the_traffic(world: World) -> None:
+    released_before(world)
+    slowly(world)
+    done = back(world)
+    assert (done.state, world.live()) == (RollbackState.DONE, "1")
+    assert sentences(world)[-1].endswith(BY_AWS.format(2))
+    look(world)
+    assert known(world).traffic_comes_from == 2
+    all_is_over(world)
+    look(world)
+    assert known(world).live_weights == {}
     assert said("function.drifted") == []
 
 
 @pytest.mark.parametrize("fault", ["error", "drop"])
-def test_a_rollback_without_answer_is_confirmed_too(provisioned: World, fault: Any) -> None:
+def test_a_rollback_without_answer_is_confirmed_too(world: World, fault: Any) -> None:
     """The second attempt finds the alias there, with AWS's weights from the first one."""
-    provisioned.aws.timing.provisioned = 0.0
-    released_twice(provisioned)
-    provisioned.aws.timing.provisioned = 600.0
-    provisioned.aws.faults.add(Fault("UpdateAlias", fault, after=True, status=500))
-    assert back(provisioned).state == RollbackState.DONE
+    released_before(world)
+    slowly(world)
+    world.aws.faults.add(Fault("UpdateAlias", fault, after=True, status=500))
+    assert back(world).state == RollbackState.DONE
 
 
-def test_a_shift_without_answer_is_found_done(provisioned: World) -> None:
-    provisioned.aws.faults.add(Fault("UpdateAlias", "drop", after=True))
-    release = shifted(provisioned)
+def test_a_shift_without_answer_is_found_done(world: World) -> None:
+    world.aws.faults.add(Fault("UpdateAlias", "drop", after=True))
+    release = shifted(world)
     assert release.state == ReleaseState.RELEASED
-    assert sum("already moved" in each for each in sentences(provisioned)) == 1
+    assert sum("already moved" in each for each in sentences(world)) == 1
 
 
-def test_weights_of_a_person_are_drift_meanwhile(provisioned: World) -> None:
-    shifted(provisioned)
-    all_is_over(provisioned)
-    look(provisioned)
-    give(provisioned, 0.25)
-    look(provisioned)
-    look(provisioned)
+def test_weights_of_a_person_are_drift_meanwhile(world: World) -> None:
+    shifted(world)
+    all_is_over(world)
+    look(world)
+    give(world, 0.25)
+    look(world)
+    look(world)
     [sentence] = said("function.drifted")
     assert "moved from v2 to v2 with 25 % to v1" in sentence
-    assert known(provisioned).drifts.open().exists()
+    assert known(world).drifts.open().exists()
 
 
-def test_a_share_that_aws_takes_away_bit_by_bit_is_its_own(provisioned: World) -> None:
-    shifted(provisioned)
-    all_is_over(provisioned)
-    give(provisioned, 0.4)
-    look(provisioned)
+def test_a_share_that_aws_takes_away_bit_by_bit_is_its_own(world: World) -> None:
+    shifted(world)
+    all_is_over(world)
+    give(world, 0.4)
+    look(world)
     assert said("function.drifted") == []
-    give(provisioned, 0.5)
-    look(provisioned)
+    give(world, 0.5)
+    look(world)
     assert len(said("function.drifted")) == 1
 
 
-def test_what_does_not_end_is_drift_once(provisioned: World) -> None:
-    shifted(provisioned)
+def test_what_does_not_end_is_drift_once(world: World) -> None:
+    shifted(world)
     Function.objects.update(left_at=timezone.now() - AWS_MOVES_FOR - timedelta(seconds=1))
-    look(provisioned)
+    look(world)
     [sentence] = said("function.drifted")
     assert "moved from v2 to v2 with 100 % to v1" in sentence
-    look(provisioned)
+    look(world)
     assert len(said("function.drifted")) == 1
 
 
-def test_a_release_reviewed_meanwhile_is_no_conflict_when_it_is_over(provisioned: World) -> None:
-    shifted(provisioned)
-    release = provisioned.advance(provisioned.request(package("three")))
-    all_is_over(provisioned)
-    look(provisioned, release)
+def test_a_release_reviewed_meanwhile_is_no_conflict_when_it_is_over(world: World) -> None:
+    shifted(world)
+    release = world.advance(world.request(package("three")))
+    all_is_over(world)
+    look(world, release)
     assert release.state == ReleaseState.AWAITING_APPROVAL
-    provisioned.approve(release)
-    assert provisioned.advance(release).state == ReleaseState.RELEASED
+    world.approve(release)
+    assert world.advance(release).state == ReleaseState.RELEASED
 
 
-def test_it_is_looked_at_often_until_it_is_over(provisioned: World, hand: list[str]) -> None:
-    shifted(provisioned)
+def test_it_is_looked_at_often_until_it_is_over(world: World, hand: list[str]) -> None:
+    shifted(world)
     hand.clear()
     ask_for_polls(15.0)
     assert "poll" in hand
-    all_is_over(provisioned)
+    all_is_over(world)
     Function.objects.update(polled_at=None)
     ask_for_polls(15.0)
     hand.clear()

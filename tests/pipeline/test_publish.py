@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from releases.actions.cancel import cancel
@@ -13,7 +11,9 @@ from releases.models import Release
 from releases.pipeline import settle
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
-from tests.world import HERE, World, package
+from tests.kept import kept
+from tests.pipeline.ways import approved, sha_of
+from tests.world import HERE, World
 
 EITHER_GATE = pytest.mark.parametrize("gate", list(Gate))
 SNAP = {"ApplyOn": "PublishedVersions"}
@@ -24,21 +24,15 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle, "PAUSES", (0.0, 0.0))
 
 
-def approved(world: World, code: bytes | None = None, **more: Any) -> Release:
-    world.add(**more)
-    release = world.advance(world.request(code))
-    world.approve(release)
-    return release
-
-
 def doomed(world: World) -> None:
     """The next version ends Failed, as one with SnapStart may."""
     world.aws.faults.add(Fault("PublishVersion", "fail_update", code="X", message="Init failed."))
 
 
+@kept
 def failed(world: World, gate: Gate) -> Release:
     world.client.update_function_configuration(FunctionName=world.name, SnapStart=SNAP)
-    release = approved(world, package("two"), gate=gate)
+    release = approved(world, gate=gate)
     doomed(world)
     assert world.advance(release).error_name == "VersionFailed"
     assert "the package is sent again" in release.error_advice
@@ -80,19 +74,20 @@ def test_what_was_sent_again_unheard_is_sent_once_more(world: World) -> None:
 
 @EITHER_GATE
 def test_what_was_sent_again_is_taken_back_too(world: World, gate: Gate) -> None:
-    before = world.latest()["CodeSha256"]
     release = failed(world, gate)
     doomed(world)
     tried_again(world, release)
     cancel(release, by=world.people["developer"], origin=HERE)
     assert world.advance(release).state == ReleaseState.CANCELLED
-    assert world.latest()["CodeSha256"] == before
+    assert world.latest()["CodeSha256"] == sha_of("one")
 
 
 def test_without_a_package_the_advice_is_to_update_the_function(world: World) -> None:
     settings = {"FunctionName": world.name, "SnapStart": SNAP}
     world.client.update_function_configuration(**settings)
-    release = approved(world)
+    world.add()
+    release = world.advance(world.request(None))
+    world.approve(release)
     doomed(world)
     assert world.advance(release).error_name == "VersionFailed"
     assert "once something of the function was updated there" in release.error_advice
@@ -105,7 +100,7 @@ def test_without_a_package_the_advice_is_to_update_the_function(world: World) ->
 def test_a_version_that_was_deleted_is_published_again(
     world: World, gate: Gate, is_listed: bool
 ) -> None:
-    release = approved(world, package("two"), gate=gate)
+    release = approved(world, gate=gate)
     refused = Fault("UpdateAlias", "error", status=403, code="AccessDeniedException")
     world.aws.faults.add(refused)
     assert world.advance(release).state == ReleaseState.FAILED
@@ -120,7 +115,7 @@ def test_a_version_that_was_deleted_is_published_again(
 def test_one_that_was_deleted_before_its_alias_is_created_as_well(world: World) -> None:
     world.aws.reset()
     world.seed(aliases={})
-    release = approved(world, package("two"), creates_alias=True)
+    release = approved(world, creates_alias=True)
     refused = Fault("CreateAlias", "error", status=403, code="AccessDeniedException")
     world.aws.faults.add(refused)
     assert world.advance(release).state == ReleaseState.FAILED

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from releases.actions.refresh_function import refresh_function
 from releases.holds import hold_on
-from releases.models import Function, RollbackState
+from releases.models import Function, Release, RollbackState
 from releases.pipeline import poll
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
 from tests.aside import aside, in_a_thread
+from tests.kept import kept
 from tests.rollbacks import back, released_twice
 from tests.world import HERE, World, package
 
@@ -24,13 +27,20 @@ CALLS = [
 ]
 
 
+@kept
+def approved_again(world: World, **more: Any) -> Release:
+    """Version 2 is live, and the next package may go out."""
+    released_twice(world, **more)
+    release = world.advance(world.request(package("three")))
+    world.approve(release)
+    return release
+
+
 @pytest.mark.parametrize(("gate", "operation", "after"), CALLS)
 def test_live_stays_where_the_rollback_put_it(
     world: World, gate: Gate, operation: str, after: bool
 ) -> None:
-    released_twice(world, gate=gate)
-    release = world.advance(world.request(package("three")))
-    world.approve(release)
+    release = approved_again(world, gate=gate)
     fault = world.aws.faults.add(Fault(operation, "hold", after=after))
     worker = in_a_thread(release)
     assert world.aws.faults.wait_held(fault, 20)
@@ -49,9 +59,7 @@ def test_live_stays_where_the_rollback_put_it(
 
 def test_a_package_staged_meanwhile_keeps_the_rollback_on_the_pages(world: World) -> None:
     """The worker read the alias before the rollback, and writes `$LATEST` down after it."""
-    released_twice(world)
-    release = world.advance(world.request(package("three")))
-    world.approve(release)
+    release = approved_again(world)
     fault = world.aws.faults.add(Fault("UpdateFunctionCode", "hold", after=True))
     worker = in_a_thread(release)
     assert world.aws.faults.wait_held(fault, 20)

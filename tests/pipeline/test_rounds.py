@@ -14,6 +14,7 @@ from releases.pipeline import settle
 from releases.rules import Rules
 from releases.states import Gate, ReleaseState
 from sandbox.aws.faults import Fault
+from tests.pipeline.ways import added, approved, at_the_gate, requested, sha_of
 from tests.world import HERE, World, package
 
 DENIED = {"status": 403, "code": "AccessDeniedException", "message": "not authorized"}
@@ -32,8 +33,7 @@ def again(world: World, release: Release) -> Release:
 
 def failed(world: World, operation: str, **fault: object) -> Release:
     """A release that was approved and failed at `operation`."""
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
+    release = approved(world)
     world.aws.faults.add(Fault(operation, "error", **{**DENIED, **fault}))  # type: ignore[arg-type]
     world.advance(release)
     assert release.state == ReleaseState.FAILED
@@ -52,7 +52,6 @@ def settings(world: World, **more: object) -> None:
 
 
 def test_a_version_of_a_lapsed_round_is_never_shifted(world: World) -> None:
-    world.add()
     release = failed(world, "UpdateAlias")
     world.client.update_function_configuration(FunctionName="checkout", MemorySize=512)
     again(world, release)
@@ -64,9 +63,7 @@ def test_a_version_of_a_lapsed_round_is_never_shifted(world: World) -> None:
 
 
 def test_a_shift_that_was_done_unheard_is_found_by_retry(world: World) -> None:
-    world.add()
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
+    release = approved(world)
     world.aws.faults.add(Fault("UpdateAlias", "drop", after=True))
     world.aws.faults.add(Fault("GetAlias", "error", skip=2, **DENIED))  # type: ignore[arg-type]
     world.advance(release)
@@ -75,9 +72,7 @@ def test_a_shift_that_was_done_unheard_is_found_by_retry(world: World) -> None:
 
 
 def test_cancelling_takes_nothing_back_from_callers(world: World) -> None:
-    world.add()
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
+    release = approved(world)
     world.aws.faults.add(Fault("UpdateAlias", "drop", after=True))
     world.aws.faults.add(Fault("GetAlias", "error", skip=2, **DENIED))  # type: ignore[arg-type]
     world.advance(release)
@@ -87,7 +82,6 @@ def test_cancelling_takes_nothing_back_from_callers(world: World) -> None:
 
 
 def test_cancelling_leaves_the_same_package_that_somebody_else_deployed(world: World) -> None:
-    world.add()
     release = failed(world, "UpdateFunctionCode", skip=0)
     world.client.update_function_code(FunctionName="checkout", ZipFile=package("two"))
     cancel(release, by=world.people["developer"], origin=HERE)
@@ -98,7 +92,6 @@ def test_cancelling_leaves_the_same_package_that_somebody_else_deployed(world: W
 def test_without_an_alias_changed_code_asks_for_another_review(world: World) -> None:
     world.alias = ""
     world.seed()
-    world.add()
     release = failed(world, "UpdateFunctionCode")
     world.client.update_function_code(FunctionName="checkout", ZipFile=package("theirs"))
     again(world, release)
@@ -106,15 +99,13 @@ def test_without_an_alias_changed_code_asks_for_another_review(world: World) -> 
 
 
 def test_an_unchanged_world_keeps_the_approvals_over_a_retry(world: World) -> None:
-    world.add()
     release = failed(world, "PublishVersion")
     assert again(world, release).state == ReleaseState.RELEASED
     assert release.round_number == 1
 
 
 def test_a_stricter_policy_counts_for_what_is_on_its_way_to_the_gate(world: World) -> None:
-    world.add(gate=Gate.STAGE_FIRST)
-    release = world.request(package("two"))
+    release = requested(world, gate=Gate.STAGE_FIRST)
     fault = {"status": 429, "code": "TooManyRequestsException", "message": "Rate exceeded"}
     world.aws.faults.add(Fault("UpdateFunctionCode", "error", skip=1, times=3, **fault))  # type: ignore[arg-type]
     world.advance(release)
@@ -130,13 +121,11 @@ def test_a_stricter_policy_counts_for_what_is_on_its_way_to_the_gate(world: Worl
 
 
 def test_a_queued_release_follows_where_the_gate_is_moved(world: World) -> None:
-    world.add(gate=Gate.STAGE_FIRST)
-    before = world.latest()["CodeSha256"]
-    release = world.request(package("two"))
+    release = requested(world, gate=Gate.STAGE_FIRST)
     settings(world, gate=Gate.REVIEW_FIRST)
     world.advance(release)
     assert (release.gate, release.state) == (Gate.REVIEW_FIRST, ReleaseState.AWAITING_APPROVAL)
-    assert world.latest()["CodeSha256"] == before
+    assert world.latest()["CodeSha256"] == sha_of("one")
 
 
 def test_stage_first_is_refused_where_any_alias_points_at_latest(world: World) -> None:
@@ -146,15 +135,14 @@ def test_stage_first_is_refused_where_any_alias_points_at_latest(world: World) -
 
 
 def test_an_alias_moved_to_latest_later_fails_the_stage(world: World) -> None:
-    world.add(gate=Gate.STAGE_FIRST)
-    release = world.request(package("two"))
+    release = requested(world, gate=Gate.STAGE_FIRST)
     world.client.create_alias(FunctionName="checkout", Name="beta", FunctionVersion="$LATEST")
     world.advance(release)
     assert (release.state, release.error_name) == (ReleaseState.FAILED, "LatestIsCalled")
 
 
 def test_whoever_brought_the_adopted_bytes_in_may_not_approve_them(world: World) -> None:
-    world.add(gate=Gate.STAGE_FIRST)
+    added(world, gate=Gate.STAGE_FIRST)
     world.bring_in(package("two"), by="manager")
     release = world.advance(world.request(package("two")))
     world.client.update_function_configuration(FunctionName="checkout", MemorySize=512)
@@ -167,15 +155,14 @@ def test_whoever_brought_the_adopted_bytes_in_may_not_approve_them(world: World)
 
 
 def test_a_conflict_before_any_round_is_a_conflict_and_no_loop(world: World) -> None:
-    world.add()
-    release = world.request(package("two"))
+    release = requested(world)
     fault = {"status": 412, "code": "PreconditionFailedException", "message": "not the latest"}
     world.aws.faults.add(Fault("UpdateFunctionCode", "error", times=9, **fault))  # type: ignore[arg-type]
     assert world.advance(release).state == ReleaseState.CONFLICT
 
 
 def test_a_failed_update_of_before_is_cured_by_a_release(world: World) -> None:
-    world.add()
+    added(world)
     world.aws.faults.add(Fault("UpdateFunctionCode", "fail_update", code="InvalidImage"))
     world.client.update_function_code(FunctionName="checkout", ZipFile=package("broken"))
     assert world.latest()["LastUpdateStatus"] == "Failed"
@@ -185,8 +172,7 @@ def test_a_failed_update_of_before_is_cured_by_a_release(world: World) -> None:
 
 
 def test_a_withdrawal_waits_for_expired_credentials(world: World) -> None:
-    world.add(gate=Gate.STAGE_FIRST)
-    release = world.advance(world.request(package("two")))
+    release = at_the_gate(world, gate=Gate.STAGE_FIRST)
     cancel(release, by=world.people["developer"], origin=HERE)
     expired = {"status": 403, "code": "ExpiredTokenException", "message": "expired"}
     world.aws.faults.add(Fault("UpdateFunctionCode", "error", **expired))  # type: ignore[arg-type]
@@ -201,8 +187,7 @@ def test_what_the_store_lost_fails_with_a_sentence(world: World) -> None:
 
     from releases.packages.store import package_name
 
-    world.add()
-    release = world.request(package("two"))
+    release = requested(world)
     assert release.artifact
     storages["artifacts"].delete(package_name(release.artifact.sha256))
     world.advance(release)
@@ -213,8 +198,7 @@ def test_a_step_that_kills_every_worker_ends_as_failed(world: World) -> None:
     from releases.models import Step, StepName, StepOutcome
     from releases.pipeline.engine import MOST_INTERRUPTIONS
 
-    world.add()
-    release = world.request(package("two"))
+    release = requested(world)
     for _ in range(MOST_INTERRUPTIONS):
         Step.objects.create(
             release=release, round_number=1, name=StepName.CHECK, outcome=StepOutcome.INTERRUPTED

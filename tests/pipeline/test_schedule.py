@@ -15,6 +15,9 @@ from releases.actions.withdraw_approval import withdraw_approval
 from releases.models import AuditEvent, Comparison, Release
 from releases.pipeline.recover import recover
 from releases.states import Gate, ReleaseState
+from tests.kept import kept
+from tests.pipeline.ways import added, sha_of
+from tests.pipeline.ways import at_the_gate as at_its_gate
 from tests.world import HERE, World, package
 
 GATES = pytest.mark.parametrize("gate", list(Gate))
@@ -25,15 +28,17 @@ def tomorrow() -> datetime:
     return timezone.now().replace(microsecond=0) + A_DAY
 
 
+@kept
 def approved(world: World, gate: Gate = Gate.REVIEW_FIRST) -> Release:
-    world.add(gate=gate)
-    release = at_the_gate(world)
+    release = at_the_gate(world, gate)
     world.approve(release)
     return world.advance(release)
 
 
-def at_the_gate(world: World) -> Release:
+@kept
+def at_the_gate(world: World, gate: Gate = Gate.REVIEW_FIRST) -> Release:
     """Compared already, so that only the release itself can be due."""
+    added(world, gate=gate)
     release = world.advance(world.request(package("two"), not_before=tomorrow()))
     release.rounds.update(comparison=Comparison.DONE)
     return release
@@ -67,7 +72,6 @@ def test_it_goes_out_by_itself_when_its_time_has_come(world: World, gate: Gate) 
 
 def test_a_worker_that_died_before_it_put_it_off_loses_nothing(world: World) -> None:
     """Approved, and the worker is gone: nothing says yet when it is due."""
-    world.add()
     release = at_the_gate(world)
     world.approve(release)
     release.refresh_from_db()
@@ -77,8 +81,7 @@ def test_a_worker_that_died_before_it_put_it_off_loses_nothing(world: World) -> 
 
 
 def test_approved_after_its_time_it_goes_at_once(world: World) -> None:
-    world.add()
-    release = world.advance(world.request(package("two"), not_before=tomorrow()))
+    release = at_the_gate(world)
     with later(release):
         world.approve(release)
         assert world.advance(release).state == ReleaseState.RELEASED
@@ -131,7 +134,7 @@ def test_what_changed_while_it_waited_is_a_conflict(world: World) -> None:
 
 
 def test_the_next_in_the_queue_goes_first_whoever_is_asked(world: World) -> None:
-    world.add()
+    added(world)
     first, second = world.request(package("two")), world.request(package("three"))
     assert world.advance(second).state == ReleaseState.QUEUED
     assert world.advance(first).state == ReleaseState.AWAITING_APPROVAL
@@ -139,15 +142,13 @@ def test_the_next_in_the_queue_goes_first_whoever_is_asked(world: World) -> None
 
 @GATES
 def test_the_newer_goes_next_after_the_older_is_put_back(world: World, gate: Gate) -> None:
-    world.add(gate=gate)
-    before = world.latest()["CodeSha256"]
-    older = world.advance(world.request(package("two")))
+    older = at_its_gate(world, gate=gate)
     between, newer = world.request(package("three")), world.request(package("four"))
     by = world.people["developer"]
     supersede(newer, older, by=by, origin=HERE, seen=older.state)
     assert world.advance(newer).state == ReleaseState.QUEUED
     assert world.advance(older).state == ReleaseState.CANCELLED
-    assert world.latest()["CodeSha256"] == before
+    assert world.latest()["CodeSha256"] == sha_of("one")
     assert world.advance(between).state == ReleaseState.QUEUED
     assert world.advance(newer).state == ReleaseState.AWAITING_APPROVAL
     approve(

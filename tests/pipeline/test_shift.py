@@ -8,22 +8,15 @@ from typing import Any
 import pytest
 
 from releases.actions.hold import hold
-from releases.models import Release
 from releases.pipeline import settle, shift
 from releases.states import ReleaseState
 from sandbox.aws import Fault
-from tests.world import HERE, World, package
+from tests.pipeline.ways import approved
+from tests.world import HERE, World
 
 
 class Died(BaseException):
     """The worker, at the worst moment."""
-
-
-def approved(world: World, **more: Any) -> Release:
-    world.add(**more)
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
-    return release
 
 
 def held(world: World) -> None:

@@ -8,14 +8,14 @@ from releases.errors import InvalidInput
 from releases.models import AuditEvent, Release
 from releases.states import Gate, ReleaseState
 from sandbox.aws.seed import SeedVersion
+from tests.pipeline.ways import at_the_gate, requested, sha_of
 from tests.world import ACCOUNT, HERE, REGION, World, package
 
 
 @pytest.fixture
 def staged(world: World) -> Release:
     """A release that waits for approval with its package on `$LATEST`."""
-    world.add(gate=Gate.STAGE_FIRST)
-    return world.advance(world.request(package("two")))
+    return at_the_gate(world, gate=Gate.STAGE_FIRST)
 
 
 def turn_down(world: World, release: Release) -> None:
@@ -53,13 +53,11 @@ def test_a_cancelled_release_puts_latest_back(world: World, staged: Release) -> 
 def test_unpublished_code_is_kept_and_put_back(world: World) -> None:
     unpublished = package("never published")
     world.seed(versions=[SeedVersion(code=package("one"))], code=unpublished, aliases={"live": "1"})
-    before = world.latest()["CodeSha256"]
-    world.add(gate=Gate.STAGE_FIRST)
-    release = world.advance(world.request(package("two")))
+    release = at_the_gate(world, gate=Gate.STAGE_FIRST)
     assert AuditEvent.objects.filter(sentence__contains="unpublished code is being overwritten")
     turn_down(world, release)
     world.advance(release)
-    assert world.latest()["CodeSha256"] == before
+    assert world.latest()["CodeSha256"] == sha_of("never published")
 
 
 def test_pages_say_what_was_put_back(world: World, staged: Release) -> None:
@@ -103,8 +101,7 @@ def test_it_is_refused_where_latest_is_called(world: World) -> None:
 
 
 def test_a_caller_that_appears_later_fails_the_stage(world: World) -> None:
-    world.add(gate=Gate.STAGE_FIRST)
-    release = world.request(package("two"))
+    release = requested(world, gate=Gate.STAGE_FIRST)
     world.client.add_permission(
         FunctionName=world.name, StatementId="s", Action="lambda:InvokeFunction",
         Principal="s3.amazonaws.com",

@@ -9,6 +9,7 @@ from releases.models import Drift, Version
 from sandbox.aws import SeedVersion
 from tests.actions.drifts import change_code, change_memory, look, said
 from tests.pipeline.rounds import asked, run
+from tests.pipeline.ways import added
 from tests.world import World, package
 
 
@@ -134,7 +135,7 @@ def test_a_tool_is_named_where_something_says_so(
     world: World, tags: dict[str, str], cause: str
 ) -> None:
     world.seed(tags=tags)
-    world.add()
+    added(world)
     change_memory(world)
     drift = look(world)
     assert drift is not None and cause in drift.cause

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import boto3
@@ -12,20 +13,26 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from releases.models import AuditEvent, AwsCall, CallStatus, Release, Trace
+from releases.models import AuditEvent, AwsCall, CallStatus, Trace
 from releases.models.traces import TraceEnd
 from releases.pipeline.poll import poll
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault, Timing
-from tests.world import REGION, World, package
+from tests.pipeline.ways import added, at_the_gate
+from tests.world import REGION, World
 
 DENIED: dict[str, Any] = {"code": "AccessDeniedException", "status": 400, "times": 99}
 
 
 def theirs(world: World, user: str = "alice") -> Any:
     """boto3, as a user with a name."""
+    return _client_of(user, world.aws.url)
+
+
+@cache
+def _client_of(user: str, url: str) -> Any:
     keys = {"aws_access_key_id": user, "aws_secret_access_key": "x"}
-    return boto3.client("lambda", REGION, endpoint_url=world.aws.url, **keys)  # type: ignore[call-overload]
+    return boto3.client("lambda", REGION, endpoint_url=url, **keys)  # type: ignore[call-overload]
 
 
 def change(world: World, user: str = "alice") -> None:
@@ -37,11 +44,6 @@ def said(action: str) -> list[str]:
     return list(found.values_list("sentence", flat=True))
 
 
-def at_the_gate(world: World, gate: Gate = Gate.REVIEW_FIRST) -> Release:
-    world.add(gate=gate)
-    return world.advance(world.request(package("two")))
-
-
 def later(minutes: int) -> None:
     """As if the look had begun that long ago."""
     past = timezone.now() - timedelta(minutes=minutes)
@@ -49,7 +51,7 @@ def later(minutes: int) -> None:
 
 
 def test_drift_is_told_with_who_made_it(world: World) -> None:
-    world.add()
+    added(world)
     change(world)
     poll(world.function.pk)
     [sentence] = said("function.traced")
@@ -95,7 +97,7 @@ def test_a_change_long_before_the_step_that_met_it_is_told_as_well(world: World)
 
 def test_what_sluice_did_itself_is_nobodys_change(world: World) -> None:
     """Staged by Sluice a moment before somebody else touched it."""
-    release = at_the_gate(world, Gate.STAGE_FIRST)
+    release = at_the_gate(world, gate=Gate.STAGE_FIRST)
     assert AwsCall.objects.filter(is_write=True, status=CallStatus.OK).exists()
     change(world)
     poll(world.function.pk)
@@ -107,7 +109,7 @@ def test_what_sluice_did_itself_is_nobodys_change(world: World) -> None:
 
 
 def test_a_call_of_sluices_whose_answer_was_lost_is_its_own(world: World) -> None:
-    release = at_the_gate(world, Gate.STAGE_FIRST)
+    release = at_the_gate(world, gate=Gate.STAGE_FIRST)
     AwsCall.objects.filter(is_write=True).update(status=CallStatus.UNKNOWN, request_id="")
     change(world)
     poll(world.function.pk)
@@ -116,7 +118,7 @@ def test_a_call_of_sluices_whose_answer_was_lost_is_its_own(world: World) -> Non
 
 
 def test_what_cloudtrail_does_not_tell_yet_is_asked_for_again(world: World) -> None:
-    world.add()
+    added(world)
     world.aws.timing = Timing(in_progress=0, trail=900)
     change(world)
     poll(world.function.pk)
@@ -130,7 +132,7 @@ def test_what_cloudtrail_does_not_tell_yet_is_asked_for_again(world: World) -> N
 
 
 def test_after_twenty_minutes_nobody_is_looked_for(world: World) -> None:
-    world.add()
+    added(world)
     world.aws.timing = Timing(in_progress=0, trail=9000)
     change(world)
     poll(world.function.pk)
@@ -142,7 +144,7 @@ def test_after_twenty_minutes_nobody_is_looked_for(world: World) -> None:
 
 
 def test_where_cloudtrail_may_not_be_read_it_is_said_once(world: World) -> None:
-    world.add()
+    added(world)
     world.aws.faults.add(Fault("LookupEvents", "error", **DENIED))
     change(world)
     for _ in range(2):
@@ -155,7 +157,7 @@ def test_where_cloudtrail_may_not_be_read_it_is_said_once(world: World) -> None:
 
 @pytest.mark.parametrize("action", ["error", "drop"])
 def test_a_look_up_that_fails_fails_no_poll(world: World, action: Any) -> None:
-    world.add()
+    added(world)
     status = 500 if action == "error" else 0
     world.aws.faults.add(Fault("LookupEvents", action, times=9, status=status))
     change(world)
@@ -165,14 +167,14 @@ def test_a_look_up_that_fails_fails_no_poll(world: World, action: Any) -> None:
 
 
 def test_nobody_is_looked_for_while_nothing_moves(world: World) -> None:
-    world.add()
+    added(world)
     poll(world.function.pk)
     calls = world.aws.calls.find(operation="LookupEvents")
     assert (calls, Trace.objects.count()) == ([], 0)
 
 
 def test_a_second_change_is_looked_for_with_the_first(world: World) -> None:
-    world.add()
+    added(world)
     world.aws.timing = Timing(in_progress=0, trail=900)
     change(world)
     poll(world.function.pk)

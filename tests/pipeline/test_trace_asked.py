@@ -18,6 +18,7 @@ from releases.pipeline.trace import ask_for_traces
 from sandbox.aws import Timing
 from tests.factories import EnvironmentFactory, FunctionFactory
 from tests.pipeline.test_trace import change, later
+from tests.pipeline.ways import added
 from tests.world import HERE, World
 
 TICK = 5
@@ -33,7 +34,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_what_cloudtrail_tells_late_of_an_idle_function_is_heard(
     world: World, asked: list[int]
 ) -> None:
-    world.add()
+    added(world)
     world.aws.timing = Timing(in_progress=0, trail=900)
     change(world)
     poll(world.function.pk)
@@ -49,7 +50,7 @@ def test_what_cloudtrail_tells_late_of_an_idle_function_is_heard(
 def test_what_a_person_sees_by_reading_again_is_looked_for_at_the_next_tick(
     world: World, asked: list[int]
 ) -> None:
-    world.add()
+    added(world)
     change(world)
     refresh_function(world.function, by=world.people["manager"], origin=HERE)
     assert ask_for_traces(TICK) == 1

@@ -18,13 +18,21 @@ from releases.states import ReleaseState
 from sandbox.aws import Fault, Timing
 from tests.actions.drifts import change_memory, found, seeded
 from tests.aside import in_a_thread
-from tests.pipeline.test_trace import at_the_gate, change, later, theirs
+from tests.kept import kept
+from tests.pipeline.test_trace import change, later, theirs
+from tests.pipeline.ways import added, at_the_gate
 from tests.rollbacks import back, released_twice
 from tests.world import HERE, World, package
 
 
+@kept
+def rolled_back(world: World) -> None:
+    released_twice(world)
+    back(world)
+
+
 def test_the_last_change_gives_drift_its_author(world: World) -> None:
-    world.add()
+    added(world)
     world.aws.timing = Timing(in_progress=0, trail=900)
     change(world, "alice")
     poll(world.function.pk)
@@ -37,8 +45,7 @@ def test_the_last_change_gives_drift_its_author(world: World) -> None:
 
 
 def test_a_rollback_whose_answer_was_lost_is_sluices_own(world: World) -> None:
-    released_twice(world)
-    back(world)
+    rolled_back(world)
     lost = AwsCall.objects.filter(rollback=Rollback.objects.get(), is_write=True)
     assert lost.update(status=CallStatus.UNKNOWN, request_id="") > 0
     change(world)
@@ -113,8 +120,7 @@ def _updated(at: datetime, who: str) -> TrailEvent:
 
 
 def test_who_did_the_same_a_moment_after_a_lost_call_is_named(world: World) -> None:
-    released_twice(world)
-    back(world)
+    rolled_back(world)
     lost = AwsCall.objects.filter(rollback=Rollback.objects.get(), is_write=True)
     assert lost.update(status=CallStatus.UNKNOWN, request_id="") == 1
     poll(world.function.pk)
@@ -125,8 +131,7 @@ def test_who_did_the_same_a_moment_after_a_lost_call_is_named(world: World) -> N
 
 def test_a_call_with_its_request_id_stands_for_no_other(world: World) -> None:
     """AWS answered that it had failed, and had not: its own event is known by its id."""
-    released_twice(world)
-    back(world)
+    rolled_back(world)
     known = AwsCall.objects.filter(rollback=Rollback.objects.get(), is_write=True)
     assert known.update(status=CallStatus.UNKNOWN) == 1
     poll(world.function.pk)
@@ -136,8 +141,7 @@ def test_a_call_with_its_request_id_stands_for_no_other(world: World) -> None:
 
 
 def test_what_turned_out_to_be_done_is_not_said_to_be_somebodys(world: World) -> None:
-    released_twice(world)
-    back(world)
+    rolled_back(world)
     lost = AwsCall.objects.filter(rollback=Rollback.objects.get(), is_write=True)
     assert lost.update(status=CallStatus.ADOPTED, request_id="") == 1
     change(world)

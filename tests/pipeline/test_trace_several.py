@@ -16,6 +16,7 @@ from releases.models import Drift, Trace
 from releases.models.traces import TraceEnd
 from releases.pipeline.poll import poll
 from tests.pipeline.test_trace import change, said, theirs
+from tests.pipeline.ways import added
 from tests.world import World
 
 BEGAN = timezone.now().replace(microsecond=0)
@@ -51,7 +52,7 @@ def look(world: World, second: int) -> Drift | None:
 
 def two_changes(world: World) -> None:
     """Alice's in the first ten seconds, bob's in the next."""
-    world.add()
+    added(world)
     look(world, 0)
     change(world, "alice")
     look(world, 10)
@@ -87,7 +88,7 @@ def test_after_twenty_minutes_the_history_has_who_was_found(world: World, trail:
 
 
 def test_who_was_told_of_before_is_not_named_for_the_next(world: World, trail: Trail) -> None:
-    world.add()
+    added(world)
     look(world, 0)
     change(world, "alice")
     trail.tells("alice", 5)
@@ -101,7 +102,7 @@ def test_who_was_told_of_before_is_not_named_for_the_next(world: World, trail: T
 
 def test_the_conflict_that_it_makes_knows_no_less_than_the_drift(world: World) -> None:
     """A step says the same change twice, the second time by the look before it began."""
-    function = world.add()
+    function = added(world)
     for look_before in (0, 200, 100):
         look_for_author(function, None, BEGAN + timedelta(seconds=look_before))
     assert Trace.objects.get().moved_after == BEGAN + timedelta(seconds=200)

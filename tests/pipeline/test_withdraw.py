@@ -15,7 +15,9 @@ from releases.models import AuditEvent, Release
 from releases.pipeline import settle
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
-from tests.pipeline.test_half_way import frozen_at
+from tests.pipeline.test_half_way import frozen_once_published
+from tests.pipeline.test_publish import failed
+from tests.pipeline.ways import approved, sha_of
 from tests.world import HERE, World, package
 
 EITHER_GATE = pytest.mark.parametrize("gate", list(Gate))
@@ -25,13 +27,6 @@ DENIED: dict[str, Any] = {"status": 403, "code": "AccessDeniedException"}
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle, "PAUSES", (0.0, 0.0))
-
-
-def approved(world: World, **more: Any) -> Release:
-    world.add(**more)
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
-    return release
 
 
 def turn_down(world: World, release: Release, *, by: str = "manager") -> None:
@@ -46,19 +41,17 @@ def blamed() -> QuerySet[AuditEvent]:
     return drifted.filter(sentence__contains="did not stage")
 
 
-def assert_put_back(world: World, release: Release, before: str) -> None:
+def assert_put_back(world: World, release: Release) -> None:
     """And nobody is blamed for what the release did itself."""
     world.advance(release)
     assert release.state in (ReleaseState.REJECTED, ReleaseState.CANCELLED)
-    assert world.latest()["CodeSha256"] == before
+    assert world.latest()["CodeSha256"] == sha_of("one")
     assert not blamed().exists()
 
 
 @EITHER_GATE
-def test_a_new_round_after_the_publish_is_rejected(two_versions: World, gate: Gate) -> None:
-    world = two_versions
-    before = world.latest()["CodeSha256"]
-    release = approved(world, gate=gate)
+def test_a_new_round_after_the_publish_is_rejected(world: World, gate: Gate) -> None:
+    release = approved(world, gate=gate, two_versions=True)
     moved = {"FunctionName": world.name, "Name": "live", "FunctionVersion": "2"}
     theirs = {"operation": "UpdateAlias", "parameters": moved}
     world.aws.faults.add(Fault("UpdateAlias", "change", call=theirs))
@@ -66,35 +59,27 @@ def test_a_new_round_after_the_publish_is_rejected(two_versions: World, gate: Ga
     stage_again(release, by=world.people["developer"], origin=HERE)
     assert world.advance(release).state == ReleaseState.AWAITING_APPROVAL
     turn_down(world, release)
-    assert_put_back(world, release, before)
+    assert_put_back(world, release)
 
 
 def test_one_that_asks_for_an_approval_more_is_rejected(world: World) -> None:
-    before = world.latest()["CodeSha256"]
-    release = approved(world)
-    placed = frozen_at(world, release, "PublishVersion")
+    release, placed = frozen_once_published(world)
     override_freeze(release, reason="Cards fail", by=world.people["manager"], origin=HERE)
     assert world.advance(release).state == ReleaseState.AWAITING_APPROVAL
     turn_down(world, release, by="second-manager")
     end_freeze(placed, reason="Called off", by=world.people["admin"], origin=HERE)
-    assert_put_back(world, release, before)
+    assert_put_back(world, release)
 
 
 @EITHER_GATE
 def test_its_version_failed(world: World, gate: Gate) -> None:
-    snap = {"ApplyOn": "PublishedVersions"}
-    world.client.update_function_configuration(FunctionName=world.name, SnapStart=snap)
-    before = world.latest()["CodeSha256"]
-    release = approved(world, gate=gate)
-    world.aws.faults.add(Fault("PublishVersion", "fail_update", code="X", message="Init failed."))
-    assert world.advance(release).error_name == "VersionFailed"
+    release = failed(world, gate)
     cancel(release, by=world.people["developer"], origin=HERE)
-    assert_put_back(world, release, before)
+    assert_put_back(world, release)
 
 
 @EITHER_GATE
 def test_nobody_heard_of_its_publish(world: World, gate: Gate) -> None:
-    before = world.latest()["CodeSha256"]
     release = approved(world, gate=gate)
     world.aws.faults.add(Fault("PublishVersion", "drop", after=True))
     # The read that looks for the version: stage reads twice before it, and publish once.
@@ -103,7 +88,7 @@ def test_nobody_heard_of_its_publish(world: World, gate: Gate) -> None:
     assert world.advance(release).state == ReleaseState.FAILED
     assert (release.version_number, world.versions()) == (None, ["1", "2"])
     cancel(release, by=world.people["developer"], origin=HERE)
-    assert_put_back(world, release, before)
+    assert_put_back(world, release)
 
 
 @EITHER_GATE
