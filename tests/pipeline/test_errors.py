@@ -11,8 +11,8 @@ from releases.pipeline import engine
 from releases.pipeline.engine import go_on
 from releases.states import ReleaseState
 from sandbox.aws import Fault
-from tests.kept import kept
-from tests.world import HERE, World, package
+from tests.pipeline.ways import approved, requested
+from tests.world import HERE, World
 
 ERRORS = [
     ("UpdateFunctionCode", 400, "CodeStorageExceededException", "code storage"),
@@ -32,6 +32,7 @@ ERRORS = [
     ("UpdateAlias", 403, "AccessDeniedException", "role's policy"),
     ("UpdateAlias", 400, "ValidationException", "names the field"),
 ]
+WRITES = ["UpdateFunctionCode", "PublishVersion", "UpdateAlias"]
 READS = [("GetFunction", 0), ("GetAlias", 0), ("GetFunction", 1), ("UpdateFunctionCode", 0)]
 READS_LATER = [("GetFunction", 0), ("GetAlias", 0), ("GetFunction", 1), ("GetFunction", 2)]
 
@@ -39,14 +40,6 @@ READS_LATER = [("GetFunction", 0), ("GetAlias", 0), ("GetFunction", 1), ("GetFun
 def refuse(world: World, operation: str, code: str, status: int, **more: Any) -> None:
     fault = Fault(operation, "error", code=code, status=status, message="Said by AWS.", **more)
     world.aws.faults.add(fault)
-
-
-@kept
-def approved(world: World) -> Release:
-    world.add()
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
-    return release
 
 
 def assert_failed(world: World, release: Release, code: str) -> None:
@@ -69,10 +62,21 @@ def assert_retry_releases(world: World, release: Release) -> None:
 def test_a_refused_write_fails_by_its_name(
     world: World, operation: str, status: int, code: str, advice: str
 ) -> None:
+    """Retry leaves nothing of the error, so that what follows is the same for all of them."""
     release = approved(world)
     refuse(world, operation, code, status)
     assert_failed(world, world.advance(release), code)
     assert advice in release.error_advice
+    retry(release, by=world.people["developer"], origin=HERE)
+    left = (release.error_name, release.error_message, release.error_advice)
+    assert (release.state, left) == (ReleaseState.QUEUED, ("", "", ""))
+
+
+@pytest.mark.parametrize("operation", WRITES)
+def test_retry_releases_what_a_refused_write_left(world: World, operation: str) -> None:
+    release = approved(world)
+    refuse(world, operation, "AccessDeniedException", 403)
+    assert_failed(world, world.advance(release), "AccessDeniedException")
     assert_retry_releases(world, release)
 
 
@@ -99,8 +103,7 @@ def test_a_worker_may_die_right_behind_the_gate(
 
 @pytest.mark.parametrize(("operation", "skip"), READS)
 def test_a_refused_call_of_the_check_fails_it(world: World, operation: str, skip: int) -> None:
-    world.add()
-    release = world.request(package("two"))
+    release = requested(world)
     refuse(world, operation, "AccessDeniedException", 403, skip=skip)
     assert_failed(world, world.advance(release), "AccessDeniedException")
     assert_retry_releases(world, release)

@@ -11,12 +11,11 @@ from releases.models import AuditEvent, CallStatus, Release
 from releases.pipeline import settle
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
-from tests.kept import kept
+from tests.pipeline.ways import approved, at_the_gate, sha_of
 from tests.world import HERE, World, package
 
-WRITES = pytest.mark.parametrize(
-    "operation", ["UpdateFunctionCode", "PublishVersion", "UpdateAlias"]
-)
+WRITES = ["UpdateFunctionCode", "PublishVersion", "UpdateAlias"]
+each_write = pytest.mark.parametrize("operation", WRITES)
 APPLIED = pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
 LOST = pytest.mark.parametrize(
     "fault",
@@ -34,14 +33,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle, "PAUSES", (0.0, 0.0, 0.0))
 
 
-@kept
-def approved(world: World, **more: Any) -> Release:
-    world.add(**more)
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
-    return release
-
-
 def adopted(release: Release) -> list[str]:
     rows = release.aws_calls.filter(status=CallStatus.ADOPTED)
     return list(rows.values_list("operation", flat=True))
@@ -54,18 +45,30 @@ def touch(world: World) -> None:
     world.latest()
 
 
-@LOST
 @APPLIED
-@WRITES
-def test_a_lost_answer_is_looked_up(
-    world: World, operation: str, applied: bool, fault: dict[str, Any]
-) -> None:
+@each_write
+def test_a_lost_answer_is_looked_up(world: World, operation: str, applied: bool) -> None:
     release = approved(world)
-    world.aws.faults.add(Fault(operation, after=applied, **fault))
+    world.aws.faults.add(Fault(operation, "drop", after=applied))
     assert world.advance(release).state == ReleaseState.RELEASED
     assert (world.live(), world.versions()) == ("2", ["1", "2"])
     assert adopted(release) == ([operation] if applied else [])
     assert AuditEvent.objects.filter(action="step.adopted").count() == applied
+
+
+@LOST
+@APPLIED
+def test_so_is_the_answer_to_every_write_of_a_release(
+    world: World, applied: bool, fault: dict[str, Any]
+) -> None:
+    release = approved(world)
+    for operation in WRITES:
+        world.aws.faults.add(Fault(operation, after=applied, **fault))
+    assert world.advance(release).state == ReleaseState.RELEASED
+    assert (world.live(), world.versions()) == ("2", ["1", "2"])
+    assert adopted(release) == (WRITES if applied else [])
+    assert AuditEvent.objects.filter(action="step.adopted").count() == len(adopted(release))
+    assert [each["hits"] for each in world.aws.faults.describe()] == [1] * 3
 
 
 @LOST
@@ -82,18 +85,16 @@ def test_an_alias_is_created_once(world: World, applied: bool, fault: dict[str, 
 @LOST
 @APPLIED
 def test_latest_is_put_back_once(world: World, applied: bool, fault: dict[str, Any]) -> None:
-    before = world.latest()["CodeSha256"]
-    world.add(gate=Gate.STAGE_FIRST)
-    release = world.advance(world.request(package("two")))
+    release = at_the_gate(world, gate=Gate.STAGE_FIRST)
     said = {"fingerprint": release.rounds.get().fingerprint, "reason": "Not today"}
     reject(release, by=world.people["manager"], origin=HERE, **said)
     world.aws.faults.add(Fault("UpdateFunctionCode", after=applied, **fault))
     assert world.advance(release).state == ReleaseState.REJECTED
-    assert world.latest()["CodeSha256"] == before
+    assert world.latest()["CodeSha256"] == sha_of("one")
     assert adopted(release) == (["UpdateFunctionCode"] if applied else [])
 
 
-@WRITES
+@each_write
 def test_a_revision_that_moved_alone_is_carried_on_with(world: World, operation: str) -> None:
     release = approved(world)
     change: dict[str, Any] = {

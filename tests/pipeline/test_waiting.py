@@ -10,7 +10,8 @@ from releases.models import AuditEvent, Release
 from releases.pipeline import observe, settle
 from releases.states import ReleaseState
 from sandbox.aws import Fault
-from tests.world import World, package
+from tests.pipeline.ways import approved
+from tests.world import World
 
 RUNNING = "The operation cannot be performed at this time. An update is in progress for resource"
 BUSY = [
@@ -31,44 +32,40 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observe, "FIRST_WAIT", 0.01)
 
 
-def approved(world: World) -> Release:
-    world.add()
-    release = world.advance(world.request(package("two")))
-    world.approve(release)
-    return release
-
-
 def wait_out(world: World, release: Release) -> Release:
     Release.objects.filter(pk=release.pk).update(due_at=timezone.now())
     return world.advance(release)
 
 
-@pytest.mark.parametrize("operation", [*WRITES, "GetFunction", "GetAlias"])
+@pytest.mark.parametrize("operations", [WRITES, ["GetFunction"], ["GetAlias"]], ids=" ".join)
 @pytest.mark.parametrize(("fault", "name"), BUSY)
-def test_a_short_wait_is_waited_out_at_once(
-    world: World, operation: str, fault: dict[str, Any], name: str
+def test_short_waits_are_waited_out_at_once(
+    world: World, operations: list[str], fault: dict[str, Any], name: str
 ) -> None:
+    """The writes are of one step each, which has its own patience."""
     release = approved(world)
-    world.aws.faults.add(Fault(operation, "error", times=2, **fault))
+    for operation in operations:
+        world.aws.faults.add(Fault(operation, "error", times=2, **fault))
     assert world.advance(release).state == ReleaseState.RELEASED
     assert (world.live(), world.versions()) == ("2", ["1", "2"])
+    assert [each["hits"] for each in world.aws.faults.describe()] == [2] * len(operations)
 
 
-@pytest.mark.parametrize("operation", WRITES)
 @pytest.mark.parametrize(("fault", "name"), BUSY)
-def test_a_longer_one_is_left_to_later(
-    world: World, operation: str, fault: dict[str, Any], name: str
-) -> None:
+def test_longer_ones_are_left_to_later(world: World, fault: dict[str, Any], name: str) -> None:
+    """At each write in turn; what comes before it is done and is not done again."""
     release = approved(world)
-    busy = world.aws.faults.add(Fault(operation, "error", times=ALWAYS, **fault))
-    world.advance(release)
-    assert release.due_at and release.due_at > timezone.now() and release.waiting_since
-    calls = len(world.aws.calls.find())
-    world.advance(release)
-    assert len(world.aws.calls.find()) == calls
-    world.aws.faults.remove(busy)
+    for operation in WRITES:
+        busy = world.aws.faults.add(Fault(operation, "error", times=ALWAYS, **fault))
+        wait_out(world, release)
+        assert release.due_at and release.due_at > timezone.now() and release.waiting_since
+        calls = world.aws.calls.find()
+        assert calls[-1].operation == operation
+        world.advance(release)
+        assert len(world.aws.calls.find()) == len(calls)
+        world.aws.faults.remove(busy)
     assert wait_out(world, release).state == ReleaseState.RELEASED
-    assert world.versions() == ["1", "2"]
+    assert (world.live(), world.versions()) == ("2", ["1", "2"])
 
 
 @pytest.mark.parametrize("operation", WRITES)
