@@ -10,23 +10,23 @@ frozen time, faults, calls made before, people of the test's own), the way is ta
 
 from __future__ import annotations
 
+import inspect
 import io
 import pickle
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import connection
 
 from sandbox.aws import Timing
 from tests import roles
-from tests.world import World
+from tests.world import FIRST, World
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,6 +37,8 @@ OWN_SETTINGS = {"SLUICE_AWS_ENDPOINT", "ARTIFACT_ROOT", "STORAGES"}
 GIVEN = (
     "accounts_user",
     "auth_permission",
+    "cache",
+    "cache_diffs",
     "django_content_type",
     "django_session",
     "releases_environment",
@@ -63,21 +65,25 @@ def kept(way: Callable[P, T]) -> Callable[P, T]:
     Its first argument is the world.
     """
 
+    signature = inspect.signature(way)
+
     @wraps(way)
     def walked(*args: P.args, **kwargs: P.kwargs) -> T:
         world = cast(World, args[0])
         surroundings = _surroundings(world)
         if surroundings is None:
             return way(*args, **kwargs)
-        key = f"{way.__module__}.{way.__qualname__}{args[1:]}{kwargs}{surroundings}"
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        given_with = list(bound.arguments.items())[1:]
+        key = f"{way.__module__}.{way.__qualname__}{given_with}{surroundings}"
         found = _kept.get(key)
         if found and time.monotonic() - found.made_at < SECONDS:
             return cast(T, _put_back(found, world))
-        given, alone = _given(), not _rows()
+        given = _given()
         value = way(*args, **kwargs)
-        if alone:
-            assert _given() == given, f"{way.__name__} changes people or environments"
-            _kept[key] = _keep(world, value)
+        assert _given() == given, f"{way.__name__} changes people or environments"
+        _kept[key] = _keep(world, value)
         return value
 
     return walked
@@ -91,14 +97,28 @@ def _surroundings(world: World) -> str | None:
         return None
     if aws.faults.describe() or aws.timing != Timing(in_progress=0.0) or not world.is_usual:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM releases_auditevent)"
-            " OR EXISTS (SELECT FROM releases_function)"
-        )
-        if cursor.fetchone()[0]:
-            return None
-    return repr((patched, _changed_settings(), world.alias, world.name, world.seeds))
+    beginning = roles.owner().execute(_beginning(), prepare=True).fetchone()
+    if not beginning or not beginning[0]:
+        return None
+    return repr((patched, _changed_settings(), world.alias, world.name, world.seeds, beginning))
+
+
+@cache
+def _beginning() -> bytes:
+    """Whether nothing is there yet, and what tests may have changed of the World's own rows."""
+    rows = " OR ".join(f"EXISTS (SELECT FROM {table})" for table in _added_to())
+    return f"""
+        SELECT NOT ({rows}),
+            (SELECT json_agg(to_jsonb(u) - '{{password,last_login,date_joined}}'::text[]
+                             ORDER BY id)::text
+             FROM accounts_user u WHERE id >= {FIRST}),
+            (SELECT json_agg(to_jsonb(e) - '{{external_id,created_at}}'::text[] ORDER BY id)::text
+             FROM releases_environment e)
+    """.encode()
+
+
+def _added_to() -> list[str]:
+    return [table for table in roles.tables() if table not in GIVEN]
 
 
 def _patched() -> list[str] | None:
@@ -132,7 +152,7 @@ def _given() -> list[object]:
 
 def _rows() -> list[str]:
     """SQL that adds the rows there are but for those given."""
-    tables = [table for table in roles.tables() if table not in GIVEN]
+    tables = _added_to()
     each = ", ".join(f"(SELECT quote_literal(json_agg(row)::text) FROM {t} AS row)" for t in tables)
     found = roles.owner().execute(f"SELECT {each}").fetchone() or ()
     return [

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from releases.models import AuditEvent, Release
+from accounts.models import Role, User
+from releases.models import AuditEvent, Environment, Release
+from releases.models.environments import Tier
 from releases.pipeline import settle
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
 from tests.conftest import clean_database
+from tests.factories import FunctionFactory
 from tests.kept import kept
 from tests.world import World, package
 
@@ -79,10 +82,23 @@ def test_rows_lambda_and_packages_are_the_same(
     assert seen() == first
 
 
+def a_function(world: World) -> None:
+    FunctionFactory.create(environment=world.environment)
+
+
+def lost_a_role(world: World) -> None:
+    User.objects.filter(pk=world.people["security"].pk).update(role=Role.VIEWER)
+
+
 @pytest.mark.parametrize(
     "different",
     [
         pytest.param(lambda world: world.latest(), id="a call"),
+        pytest.param(
+            lambda world: FunctionFactory.create(environment=world.environment), id="a row"
+        ),
+        pytest.param(lambda world: Environment.objects.update(tier=Tier.STAGING), id="a place"),
+        pytest.param(lost_a_role, id="a role"),
         pytest.param(lambda world: world.seed(aliases={"other": "1", "live": "1"}), id="a seed"),
         pytest.param(lambda world: world.aws.faults.add(Fault("Invoke", "drop")), id="a fault"),
         pytest.param(lambda world: setattr(world.aws.timing, "trail", 1.0), id="lateness"),
