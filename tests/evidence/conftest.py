@@ -39,6 +39,9 @@ class Kept:
         return to
 
 
+_kept: list[Kept] = []
+
+
 @pytest.fixture
 def released(transactional_db: None, developer: User, manager: User) -> Release:
     """R of checkout: requested, approved by the manager and released; then changed outside."""
@@ -74,6 +77,11 @@ def approval(released: Release) -> AuditEvent:
     return AuditEvent.objects.get(action="release.approval_given")
 
 
+@pytest.fixture
+def reader(client_for: ClientFor, auditor: User) -> Client:
+    return client_for(auditor)
+
+
 def downloaded(client: Client, address: str) -> bytes:
     answer = client.post(address)
     assert answer.status_code == 200 and isinstance(answer, StreamingHttpResponse)
@@ -81,13 +89,25 @@ def downloaded(client: Client, address: str) -> bytes:
 
 
 @pytest.fixture
-def kept(released: Release, client_for: ClientFor, auditor: User, tmp_path: Path) -> Kept:
+def kept(
+    transactional_db: None,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Kept:
+    """Made once: whoever checks it has nothing but these files, and alters what was unpacked."""
+    if not _kept:
+        released, reader = map(request.getfixturevalue, ("released", "reader"))
+        outside = tmp_path_factory.mktemp("outside") / "anchors"
+        _kept.append(taken_away(released, reader, outside))
+    return _kept[0]
+
+
+def taken_away(released: Release, reader: Client, outside: Path) -> Kept:
     """Its pack; what was kept outside holds all of it, and the chain went on afterwards."""
-    outside = tmp_path / "anchors"
     seal_all()
     place = anchor_place(str(outside))
     assert place and anchor_head(place)
     record("person.signed_in", by=None)
     seal_all()
-    pack = downloaded(client_for(auditor), f"/evidence/releases/{released.pk}/zip/")
+    pack = downloaded(reader, f"/evidence/releases/{released.pk}/zip/")
     return Kept(pack, next(outside.iterdir()))

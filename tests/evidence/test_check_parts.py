@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -22,7 +23,7 @@ from releases.evidence.written import LIVE, sheet
 from releases.models import AuditEvent, Release
 from releases.states import ReleaseState
 from tests.audit.conftest import Tamper, tamper
-from tests.evidence.conftest import ClientFor, Kept, downloaded
+from tests.evidence.conftest import Kept, downloaded
 from tests.evidence.test_check_evidence import change, check
 from tests.sealing import seal_all
 from tests.views.scenes import a_release, fingerprint_of
@@ -36,7 +37,6 @@ class Told:
     """The pack of a day, unpacked, and the events that forgers like to name."""
 
     folder: Path
-    released: Release
     put_back: Release
 
     @property
@@ -47,16 +47,22 @@ class Told:
         return next(each for each in self.story["events"] if each["action"] == action)
 
 
+_days: list[tuple[bytes, Release]] = []
+
+
 @pytest.fixture
-def day(
-    released: Release,
-    manager: User,
-    second_manager: User,
-    tamper: Tamper,
-    client_for: ClientFor,
-    auditor: User,
-    tmp_path: Path,
-) -> Told:
+def day(transactional_db: None, request: pytest.FixtureRequest, tmp_path: Path) -> Told:
+    """Made once: whoever checks it has nothing but its files, and each test forges its own."""
+    if not _days:
+        names = ("released", "manager", "second_manager", "tamper", "reader")
+        _days.append(taken_away(*map(request.getfixturevalue, names)))
+    pack, back = _days[0]
+    return Told(Kept(pack, tmp_path).unpacked(tmp_path / "pack"), back)
+
+
+def taken_away(
+    released: Release, manager: User, second_manager: User, tamper: Tamper, reader: Client
+) -> tuple[bytes, Release]:
     """Requested the day before, approved twice by one person, put back, rolled back, and on."""
     function = released.function
     given = AuditEvent.objects.get(action="release.approval_given")
@@ -79,8 +85,7 @@ def day(
     tamper(requested, tomorrow)
     seal_all()
     here = f"/evidence/days/zip/?from={timezone.now():%Y-%m-%d}&function=checkout"
-    pack = Kept(downloaded(client_for(auditor), here), tmp_path)
-    return Told(pack.unpacked(tmp_path / "pack"), released, back)
+    return downloaded(reader, here), back
 
 
 def forged(told: Told, forge: Forge) -> tuple[int, str]:

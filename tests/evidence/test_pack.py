@@ -32,11 +32,6 @@ ClientFor = Callable[[User], Client]
 __all__ = ["tamper"]
 
 
-@pytest.fixture
-def reader(client_for: ClientFor, auditor: User) -> Client:
-    return client_for(auditor)
-
-
 def page(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200

@@ -22,10 +22,17 @@ def provider() -> Iterator[Provider]:
         yield provider
 
 
-@pytest.fixture
-def answers() -> Iterator[Answers]:
+@pytest.fixture(scope="session")
+def answering_server() -> Iterator[Answers]:
+    # Half a second goes by until such a server has stopped: once, not after each test.
     with answering() as answers:
         yield answers
+
+
+@pytest.fixture
+def answers(answering_server: Answers) -> Answers:
+    answering_server.clear()
+    return answering_server
 
 
 @pytest.fixture
