@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from releases.actions.ignore_drift import ignore_drift
 from releases.models import AuditEvent, Drift, Release
 from releases.pipeline.poll import poll
 from sandbox.aws import SeedVersion
-from tests.world import World, package
+from tests.kept import kept
+from tests.world import HERE, World, package
 
 VALUES = {"TOKEN": "planted-secret", "REGION": "planted-region"}
 
 
-def seeded(world: World, *, alias: str = "live") -> World:
+@kept
+def seeded(world: World, *, alias: str = "live") -> None:
     """checkout with two environment values, added to Sluice and read once."""
     world.alias = alias
     world.seed(configuration={"Environment": {"Variables": VALUES}}, versions=[
@@ -18,7 +23,24 @@ def seeded(world: World, *, alias: str = "live") -> World:
     ])  # fmt: skip
     world.add()
     look(world)
-    return world
+
+
+@kept
+def drifted(world: World, *changes: Callable[[World], None], alias: str = "live") -> Drift:
+    """`seeded`, then changed outside Sluice, which saw it."""
+    seeded(world, alias=alias)
+    for change in changes:
+        change(world)
+    return found(world)
+
+
+@kept
+def ignored(world: World, *changes: Callable[[World], None], alias: str = "live") -> Drift:
+    """`drifted`, and a manager let it be."""
+    drift = drifted(world, *changes, alias=alias)
+    manager, why = world.people["manager"], "Load test"
+    ignore_drift(drift, by=manager, origin=HERE, seen=drift.revision, reason=why)
+    return drift
 
 
 def look(world: World) -> Drift | None:

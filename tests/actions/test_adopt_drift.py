@@ -11,14 +11,15 @@ from releases.actions.adopt_drift import adopt_drift
 from releases.actions.cancel import cancel
 from releases.actions.drift import takes_drift_in
 from releases.actions.gate import NOBODYS, OVERRIDDEN
-from releases.actions.ignore_drift import ignore_drift
 from releases.errors import NotAllowed, StaleDrift
 from releases.models import Artifact, Drift, Release
 from releases.states import ReleaseState
 from tests.actions.drifts import (
     change_code,
     change_memory,
+    drifted,
     found,
+    ignored,
     look,
     said,
     seeded,
@@ -33,9 +34,7 @@ def adopt(world: World, drift: Drift, *, by: str = "developer", seen: int | None
 
 
 def test_it_is_released_with_one_approval_more(world: World) -> None:
-    seeded(world)
-    change_code(world)
-    drift = found(world)
+    drift = drifted(world, change_code)
     release = through_the_gate(world, adopt(world, drift), "manager")
     assert release.state == ReleaseState.AWAITING_APPROVAL
     assert release.current_round and release.current_round.rules.managers == 2
@@ -48,17 +47,14 @@ def test_it_is_released_with_one_approval_more(world: World) -> None:
 
 
 def test_whoever_adopts_is_an_author(world: World) -> None:
-    seeded(world)
-    change_memory(world)
-    release = world.advance(adopt(world, found(world), by="manager"))
+    drift = drifted(world, change_memory)
+    release = world.advance(adopt(world, drift, by="manager"))
     with pytest.raises(NotAllowed, match="so your approval does not count"):
         world.approve(release, by="manager")
 
 
 def test_it_is_open_again_when_its_release_is_cancelled(world: World) -> None:
-    seeded(world)
-    change_memory(world)
-    drift = found(world)
+    drift = drifted(world, change_memory)
     release = world.advance(adopt(world, drift))
     with pytest.raises(NotAllowed, match="is on its way with it"):
         adopt(world, drift)
@@ -70,9 +66,8 @@ def test_it_is_open_again_when_its_release_is_cancelled(world: World) -> None:
 
 
 def test_the_history_says_who_adopted_what(world: World) -> None:
-    seeded(world)
-    change_memory(world)
-    release = adopt(world, found(world))
+    drift = drifted(world, change_memory)
+    release = adopt(world, drift)
     assert said("drift.adopting") == [
         f"developer chose to adopt into {release.reference} how checkout was changed outside"
         " Sluice: MemorySize changed from 128 to 512"
@@ -80,9 +75,7 @@ def test_the_history_says_who_adopted_what(world: World) -> None:
 
 
 def test_a_stale_click_does_nothing(world: World) -> None:
-    seeded(world)
-    change_memory(world)
-    drift = found(world)
+    drift = drifted(world, change_memory)
     change_memory(world, 1024)
     look(world)
     with pytest.raises(StaleDrift, match="from 128 to 1024"):
@@ -92,16 +85,14 @@ def test_a_stale_click_does_nothing(world: World) -> None:
 
 @pytest.mark.parametrize("who", ["security", "admin"])
 def test_others_may_not(world: World, who: str) -> None:
-    seeded(world)
-    change_memory(world)
+    drift = drifted(world, change_memory)
     with pytest.raises(NotAllowed, match="Only developers and release managers adopt"):
-        adopt(world, found(world), by=who)
+        adopt(world, drift, by=who)
     assert len(said("drift.refused")) == 1
 
 
 def test_a_moved_alias_alone_is_nothing_to_release(world: World) -> None:
-    seeded(world)
-    change_memory(world)
+    drifted(world, change_memory)
     world.client.publish_version(FunctionName=world.name)
     world.client.update_alias(FunctionName=world.name, Name="live", FunctionVersion="2")
     change_memory(world, 128)
@@ -112,9 +103,7 @@ def test_a_moved_alias_alone_is_nothing_to_release(world: World) -> None:
 
 
 def test_a_release_in_flight_has_to_end_first(world: World) -> None:
-    seeded(world)
-    change_memory(world)
-    drift = found(world)
+    drift = drifted(world, change_memory)
     release = world.advance(world.request(None))
     with pytest.raises(NotAllowed, match=f"{release.reference} is in flight"):
         adopt(world, drift)
@@ -122,9 +111,7 @@ def test_a_release_in_flight_has_to_end_first(world: World) -> None:
 
 def test_a_package_of_ones_own_reviews_a_setting_that_drifted(world: World) -> None:
     """Its page shows the setting that moved, so whoever approves it approves that."""
-    seeded(world)
-    change_memory(world)
-    drift = found(world)
+    drift = drifted(world, change_memory)
     release = through_the_gate(world, world.request(package("two")), "manager")
     assert release.state == ReleaseState.RELEASED
     drift.refresh_from_db()
@@ -132,17 +119,12 @@ def test_a_package_of_ones_own_reviews_a_setting_that_drifted(world: World) -> N
 
 
 @pytest.mark.parametrize("change", [change_code, change_memory])
-@pytest.mark.parametrize("ignored", [False, True], ids=["open", "ignored"])
+@pytest.mark.parametrize("let_be", [False, True], ids=["open", "ignored"])
 def test_released_as_it_stands_it_needs_one_approval_more_too(
-    world: World, change: Callable[[World], None], ignored: bool
+    world: World, change: Callable[[World], None], let_be: bool
 ) -> None:
     """Whoever edited in the console does not get by with one approval, their own."""
-    seeded(world)
-    change(world)
-    drift = found(world)
-    if ignored:
-        manager, why = world.people["manager"], "Load test"
-        ignore_drift(drift, by=manager, origin=HERE, seen=drift.revision, reason=why)
+    (ignored if let_be else drifted)(world, change)
     release = through_the_gate(world, world.request(None), "manager")
     assert (release.state, release.took_drift_in) == (ReleaseState.AWAITING_APPROVAL, True)
     world.approve(release, by="second-manager")
@@ -153,9 +135,7 @@ def test_released_as_it_stands_it_needs_one_approval_more_too(
 
 
 def test_the_gate_says_why_it_asks_for_more(world: World, client: Client) -> None:
-    seeded(world)
-    change_memory(world)
-    drift = found(world)
+    drift = drifted(world, change_memory)
     client.force_login(world.people["manager"])
 
     def shown(release: Release) -> str:
@@ -183,11 +163,7 @@ def test_seen_by_the_check_first_it_needs_one_approval_more(world: World) -> Non
 
 
 def test_what_was_ignored_and_is_gone_asks_for_nothing_more(world: World) -> None:
-    seeded(world, alias="")
-    change_memory(world)
-    drift = found(world)
-    manager, why = world.people["manager"], "Load test"
-    ignore_drift(drift, by=manager, origin=HERE, seen=drift.revision, reason=why)
+    ignored(world, change_memory, alias="")
     change_memory(world, 128)
     look(world)
     release = world.advance(world.request(None))
@@ -195,11 +171,7 @@ def test_what_was_ignored_and_is_gone_asks_for_nothing_more(world: World) -> Non
 
 
 def test_what_was_released_with_one_more_is_reviewed(world: World) -> None:
-    seeded(world, alias="")
-    change_memory(world)
-    drift = found(world)
-    manager, why = world.people["manager"], "Load test"
-    ignore_drift(drift, by=manager, origin=HERE, seen=drift.revision, reason=why)
+    ignored(world, change_memory, alias="")
     first = through_the_gate(world, world.request(None), "manager", "second-manager")
     assert first.state == ReleaseState.RELEASED
     release = world.advance(world.request(None))
@@ -207,9 +179,7 @@ def test_what_was_released_with_one_more_is_reviewed(world: World) -> None:
 
 
 def test_code_that_a_release_replaced_is_gone(world: World) -> None:
-    seeded(world)
-    change_code(world)
-    drift = found(world)
+    drift = drifted(world, change_code)
     release = through_the_gate(world, world.request(package("two")), "manager")
     assert release.state == ReleaseState.RELEASED
     drift.refresh_from_db()

@@ -9,6 +9,7 @@ from releases.errors import InvalidInput, NotAllowed
 from releases.models import AuditEvent, Drift
 from releases.pipeline.poll import poll
 from releases.states import Gate
+from tests.beginnings import added, at_the_gate
 from tests.world import HERE, World, package
 
 
@@ -24,14 +25,13 @@ def change(world: World, *, by: str = "manager", **more: Any) -> None:
 
 
 def test_the_gate_stays_while_a_release_is_in_flight(world: World) -> None:
-    world.add()
-    release = world.advance(world.request(package("two")))
+    release = at_the_gate(world)
     with pytest.raises(InvalidInput, match=f"{release.reference} is in flight"):
         change(world, by="admin", gate=Gate.STAGE_FIRST)
 
 
 def test_before_and_after_are_in_the_history(world: World) -> None:
-    world.add()
+    added(world)
     change(world, creates_alias=True)
     event = AuditEvent.objects.get(action="function.changed")
     assert (event.before, event.after) == (
@@ -41,20 +41,20 @@ def test_before_and_after_are_in_the_history(world: World) -> None:
 
 
 def test_no_change_says_nothing(world: World) -> None:
-    world.add()
+    added(world)
     change(world)
     assert not AuditEvent.objects.filter(action="function.changed").exists()
 
 
 def test_a_developer_may_not(world: World) -> None:
-    world.add()
+    added(world)
     with pytest.raises(NotAllowed):
         change(world, by="developer", creates_alias=True)
 
 
 def test_whoever_requests_releases_does_not_let_code_out_before_review(world: World) -> None:
     """Stage first puts the requester's own code on `$LATEST` without anybody's approval."""
-    world.add()
+    added(world)
     with pytest.raises(NotAllowed, match="Only administrators let code onto"):
         change(world, gate=Gate.STAGE_FIRST)
     event = AuditEvent.objects.get(action="policy.refused")
@@ -70,15 +70,14 @@ def test_whoever_requests_releases_does_not_let_code_out_before_review(world: Wo
     "more", [{"live_alias": ""}, {"live_alias": "other", "creates_alias": True}]
 )
 def test_the_live_alias_stays_under_what_was_approved(world: World, more: dict[str, Any]) -> None:
-    world.add(approvals=2)
-    release = world.advance(world.request(package("two")))
+    release = at_the_gate(world, approvals=2)
     world.approve(release)
     with pytest.raises(InvalidInput, match=f"{release.reference} is in flight"):
         change(world, **more)
 
 
 def test_a_queued_release_with_no_approvals_follows_the_alias(world: World) -> None:
-    world.add()
+    added(world)
     release = world.request(package("two"))
     change(world, live_alias="other", creates_alias=True)
     world.advance(release)
@@ -90,7 +89,7 @@ def test_a_queued_release_with_no_approvals_follows_the_alias(world: World) -> N
 @pytest.mark.parametrize("more", [{"creates_alias": True}, {"live_alias": ""}])
 def test_what_moved_since_the_last_look_is_drift(world: World, more: dict[str, Any]) -> None:
     """The settings are saved with a reading, which must not hide what was changed in AWS."""
-    world.add()
+    added(world)
     world.client.update_function_configuration(FunctionName=world.name, MemorySize=512)
     change(world, **more)
     drift = Drift.objects.get()

@@ -8,13 +8,14 @@ from releases.actions.create_release import create_release
 from releases.errors import InvalidInput, NotAllowed
 from releases.models import IntakeState, Release
 from releases.states import ReleaseState
+from tests.beginnings import added, at_the_gate
 from tests.factories import FunctionFactory
 from tests.packages.zips import ARM, X86, zip_of
 from tests.world import HERE, World, package
 
 
 def test_the_present_latest_can_be_released(world: World) -> None:
-    world.add()
+    added(world)
     world.client.update_function_configuration(FunctionName="checkout", MemorySize=512)
     release = world.advance(world.request(None))
     for who in ("manager", "second-manager"):
@@ -25,7 +26,7 @@ def test_the_present_latest_can_be_released(world: World) -> None:
 
 
 def test_the_architecture_goes_with_the_code(world: World) -> None:
-    world.add()
+    added(world)
     release = world.advance(world.request(package("two"), architecture="arm64"))
     world.approve(release)
     world.advance(release)
@@ -46,7 +47,7 @@ def test_the_architecture_goes_with_the_code(world: World) -> None:
 def test_warnings_are_those_of_the_architecture_that_it_sets(
     world: World, library: bytes, architecture: str, codes: list[str]
 ) -> None:
-    world.add()
+    added(world)
     code = zip_of({"index.py": b"def handler(event, context): ...", "lib.so": library})
     release = world.request(code, architecture=architecture)
     assert [row["code"] for row in release.warnings] == codes
@@ -62,7 +63,7 @@ def test_warnings_are_those_of_the_architecture_that_it_sets(
     ],
 )
 def test_a_refusal_names_its_field(world: World, more: dict[str, Any], field: str) -> None:
-    world.add()
+    added(world)
     with pytest.raises(InvalidInput) as refused:
         world.request(package("two"), **more)
     assert refused.value.field == field
@@ -70,13 +71,13 @@ def test_a_refusal_names_its_field(world: World, more: dict[str, Any], field: st
 
 
 def test_a_refused_package_cannot_be_released(world: World) -> None:
-    world.add()
+    added(world)
     with pytest.raises(InvalidInput, match="was refused"):
         world.request(b"no zip")
 
 
 def test_a_package_is_for_its_function(world: World) -> None:
-    world.add()
+    added(world)
     taken = world.bring_in(package("two"))
     other = FunctionFactory.create(environment=world.environment, name="other")
     with pytest.raises(InvalidInput, match="brought in for checkout"):
@@ -86,7 +87,7 @@ def test_a_package_is_for_its_function(world: World) -> None:
 
 
 def test_what_is_still_being_inspected_waits(world: World) -> None:
-    world.add()
+    added(world)
     taken = world.bring_in(package("two"))
     taken.state = IntakeState.READING
     with pytest.raises(InvalidInput, match="still being inspected"):
@@ -96,8 +97,7 @@ def test_what_is_still_being_inspected_waits(world: World) -> None:
 
 
 def test_the_second_release_waits_for_the_first(world: World) -> None:
-    world.add()
-    first = world.advance(world.request(package("two")))
+    first = at_the_gate(world)
     second = world.advance(world.request(package("three")))
     assert (first.state, second.state) == (ReleaseState.AWAITING_APPROVAL, ReleaseState.QUEUED)
     world.approve(first)
@@ -106,6 +106,6 @@ def test_the_second_release_waits_for_the_first(world: World) -> None:
 
 
 def test_an_administrator_requests_nothing(world: World) -> None:
-    world.add()
+    added(world)
     with pytest.raises(NotAllowed, match="Only developers and release managers"):
         world.request(package("two"), by="admin")

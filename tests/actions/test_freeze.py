@@ -17,7 +17,9 @@ from releases.errors import InvalidInput, NotAllowed, StaleRelease
 from releases.models import AuditEvent, Environment, Freeze, Release
 from releases.models.freezes import Recurrence
 from releases.states import Gate, ReleaseState
+from tests.beginnings import approved, at_the_gate
 from tests.factories import EnvironmentFactory, ReleaseFactory
+from tests.kept import kept
 from tests.rollbacks import at, back, released_twice
 from tests.world import HERE, World, package
 
@@ -35,9 +37,12 @@ def placed(world: World, **more: Any) -> Freeze:
     return freeze(**wanted | more)
 
 
-def waiting(world: World, *, gate: Gate = Gate.REVIEW_FIRST, **more: Any) -> Release:
-    world.add(gate=gate, **more)
-    return world.advance(at(world, world.request(package("two")), state="approved"))
+@kept
+def frozen(world: World, gate: Gate = Gate.REVIEW_FIRST) -> tuple[Freeze, Release]:
+    """What was approved during a freeze, and what a worker made of that."""
+    standing = placed(world)
+    world.add(gate=gate)
+    return standing, world.advance(at(world, world.request(package("two")), state="approved"))
 
 
 def due(world: World, release: Release) -> Release:
@@ -47,34 +52,33 @@ def due(world: World, release: Release) -> Release:
 
 @pytest.mark.parametrize("gate", list(Gate))
 def test_what_is_approved_waits(world: World, gate: Gate) -> None:
-    placed(world)
-    release = waiting(world, gate=gate)
+    _, release = frozen(world, gate)
     assert (release.state, world.live()) == (ReleaseState.APPROVED, "1")
     said = AuditEvent.objects.get(action="release.held").sentence
     assert "production is frozen until" in said and said.endswith("UTC: Black Friday")
 
 
 def test_when_it_is_over_it_goes_out_by_itself(world: World) -> None:
-    standing = placed(world)
-    release = waiting(world)
+    standing, release = frozen(world)
     Freeze.objects.filter(pk=standing.pk).update(ends_at=timezone.now())
     assert due(world, release).state == ReleaseState.RELEASED
 
 
 def test_one_for_all_environments_holds_everywhere(world: World) -> None:
+    release = approved(world)
     placed(world, environment=None)
-    assert waiting(world).state == ReleaseState.APPROVED
+    assert world.advance(release).state == ReleaseState.APPROVED
     assert AuditEvent.objects.filter(sentence__contains="froze all environments").exists()
 
 
 def test_another_environments_holds_nothing_here(world: World) -> None:
+    release = approved(world)
     placed(world, environment=EnvironmentFactory.create(name="staging"))
-    assert waiting(world).state == ReleaseState.RELEASED
+    assert world.advance(release).state == ReleaseState.RELEASED
 
 
 def test_lifting_it_lets_go_what_waits(world: World) -> None:
-    standing = placed(world)
-    release = waiting(world)
+    standing, release = frozen(world)
     end_freeze(standing, reason="Called off", by=world.people["admin"], origin=HERE)
     assert world.advance(release).state == ReleaseState.RELEASED
     with pytest.raises(StaleRelease, match="by somebody else"):
@@ -96,8 +100,7 @@ def test_what_it_lets_go_is_locked_in_the_order_of_all_others(admin: User) -> No
 
 
 def test_an_override_needs_a_reason_and_one_approval_more(world: World) -> None:
-    placed(world)
-    release = waiting(world)
+    _, release = frozen(world)
     with pytest.raises(InvalidInput, match="Say why"):
         override_freeze(release, reason="", by=world.people["manager"], origin=HERE)
     override_freeze(release, reason="Cards fail", by=world.people["manager"], origin=HERE)
@@ -111,8 +114,7 @@ def test_an_override_needs_a_reason_and_one_approval_more(world: World) -> None:
 
 
 def test_an_override_is_for_that_freeze_alone(world: World) -> None:
-    placed(world)
-    release = waiting(world)
+    _, release = frozen(world)
     override_freeze(release, reason="Cards fail", by=world.people["manager"], origin=HERE)
     placed(world, reason="Audit week")
     world.approve(release)
@@ -121,8 +123,7 @@ def test_an_override_is_for_that_freeze_alone(world: World) -> None:
 
 
 def test_nothing_to_override_is_said(world: World) -> None:
-    world.add()
-    release = world.advance(world.request(package("two")))
+    release = at_the_gate(world)
     with pytest.raises(StaleRelease, match="No freeze keeps"):
         override_freeze(release, reason="x", by=world.people["manager"], origin=HERE)
 
@@ -150,8 +151,7 @@ def test_those_whom_it_keeps_waiting_may_not_lift_it(world: World) -> None:
 
 
 def test_a_developer_overrides_none(world: World) -> None:
-    placed(world)
-    release = waiting(world)
+    _, release = frozen(world)
     with pytest.raises(NotAllowed, match="Only release managers override a freeze"):
         override_freeze(release, reason="", by=world.people["developer"], origin=HERE)
     assert AuditEvent.objects.filter(action="release.refused").exists()

@@ -14,6 +14,8 @@ from releases.errors import InvalidInput, NotAllowed, StaleRelease
 from releases.holds import hold_on
 from releases.models import AuditEvent, Hold, Release
 from releases.states import Gate, ReleaseState
+from tests.beginnings import added
+from tests.kept import kept
 from tests.rollbacks import at, back, released_twice
 from tests.world import HERE, World, package
 
@@ -30,21 +32,24 @@ def end(world: World, held: Hold, *, by: str = "manager", **more: Any) -> None:
     resume(world.function, by=world.people[by], origin=HERE, seen=held.pk, **wanted)
 
 
+@kept
+def held_back(world: World, gate: Gate = Gate.REVIEW_FIRST) -> tuple[Hold, Release]:
+    """What was approved while on hold, and what a worker made of that."""
+    world.add(gate=gate)
+    held = put_on_hold(world)
+    return held, world.advance(at(world, world.request(package("two")), state="approved"))
+
+
 @GATES
 def test_review_and_approval_go_on_and_the_release_waits(world: World, gate: Gate) -> None:
-    world.add(gate=gate)
-    put_on_hold(world)
-    release = at(world, world.request(package("two")), state="approved")
-    world.advance(release)
+    _, release = held_back(world, gate)
     assert release.state == ReleaseState.APPROVED
     assert release.due_at is not None
     assert (world.live(), world.versions()) == ("1", ["1"])
 
 
 def test_the_history_says_for_whom_it_waits_and_says_it_once(world: World) -> None:
-    world.add()
-    put_on_hold(world)
-    release = at(world, world.request(package("two")), state="approved")
+    _, release = held_back(world)
     for _ in range(2):
         Release.objects.filter(pk=release.pk).update(due_at=None)
         world.advance(release)
@@ -56,7 +61,7 @@ def test_the_history_says_for_whom_it_waits_and_says_it_once(world: World) -> No
 
 
 def test_review_first_leaves_latest_alone(world: World) -> None:
-    world.add()
+    added(world)
     before = world.latest()["RevisionId"]
     put_on_hold(world)
     world.advance(at(world, world.request(package("two")), state="approved"))
@@ -64,9 +69,7 @@ def test_review_first_leaves_latest_alone(world: World) -> None:
 
 
 def test_resume_starts_nothing_by_itself(world: World) -> None:
-    world.add()
-    held = put_on_hold(world)
-    release = world.advance(at(world, world.request(package("two")), state="approved"))
+    held, release = held_back(world)
     end(world, held)
     world.advance(release)
     assert release.state == ReleaseState.AWAITING_APPROVAL
@@ -76,16 +79,14 @@ def test_resume_starts_nothing_by_itself(world: World) -> None:
 
 
 def test_resume_lets_go_what_was_chosen(world: World) -> None:
-    world.add()
-    held = put_on_hold(world)
-    release = world.advance(at(world, world.request(package("two")), state="approved"))
+    held, release = held_back(world)
     end(world, held, lets_go=release.pk)
     world.advance(release)
     assert (release.state, world.live()) == (ReleaseState.RELEASED, "2")
 
 
 def test_the_history_tells_of_both(world: World) -> None:
-    world.add()
+    added(world)
     until = timezone.now() + timedelta(days=1)
     end(world, put_on_hold(world, expires_at=until), by="second-manager")
     said = list(AuditEvent.objects.values_list("sentence", flat=True)[:2])
@@ -96,7 +97,7 @@ def test_the_history_tells_of_both(world: World) -> None:
 
 
 def test_an_expired_hold_ends_by_itself_and_starts_nothing(world: World) -> None:
-    world.add()
+    added(world)
     held = put_on_hold(world, expires_at=timezone.now() + timedelta(days=1))
     release = world.advance(at(world, world.request(package("two")), state="approved"))
     assert end_expired() == 0
@@ -165,7 +166,7 @@ def test_after_a_rollback_nothing_goes_out_until_resumed(world: World) -> None:
 
 @pytest.mark.parametrize("person", ["developer", "security", "admin"])
 def test_only_release_managers_hold_and_resume(world: World, person: str) -> None:
-    world.add()
+    added(world)
     with pytest.raises(NotAllowed, match="Only release managers"):
         put_on_hold(world, by=person, reason="")
     held = put_on_hold(world)
@@ -176,14 +177,14 @@ def test_only_release_managers_hold_and_resume(world: World, person: str) -> Non
 
 
 def test_what_is_held_is_not_held_twice(world: World) -> None:
-    world.add()
+    added(world)
     put_on_hold(world)
     with pytest.raises(StaleRelease, match="manager put checkout on hold: Black Friday"):
         put_on_hold(world, by="second-manager")
 
 
 def test_another_hold_than_the_one_seen_stays(world: World) -> None:
-    world.add()
+    added(world)
     first = put_on_hold(world)
     end(world, first)
     second = put_on_hold(world)
@@ -193,7 +194,7 @@ def test_another_hold_than_the_one_seen_stays(world: World) -> None:
 
 
 def test_nothing_to_resume_is_said(world: World) -> None:
-    world.add()
+    added(world)
     held = put_on_hold(world)
     end(world, held)
     with pytest.raises(NotAllowed, match="is not on hold"):
@@ -209,7 +210,7 @@ def test_nothing_to_resume_is_said(world: World) -> None:
     ],
 )
 def test_what_makes_no_hold(world: World, wrong: dict[str, Any], field: str) -> None:
-    world.add()
+    added(world)
     with pytest.raises(InvalidInput) as problem:
         put_on_hold(world, **wrong)
     assert problem.value.field == field
@@ -217,7 +218,7 @@ def test_what_makes_no_hold(world: World, wrong: dict[str, Any], field: str) -> 
 
 
 def test_resuming_needs_a_reason(world: World) -> None:
-    world.add()
+    added(world)
     held = put_on_hold(world)
     with pytest.raises(InvalidInput, match="Say why"):
         end(world, held, reason="")

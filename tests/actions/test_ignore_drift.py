@@ -13,10 +13,11 @@ from tests.actions.drifts import (
     change_code,
     change_environment,
     change_memory,
+    drifted,
     found,
+    ignored,
     look,
     said,
-    seeded,
     through_the_gate,
 )
 from tests.rollbacks import back, three_published
@@ -29,9 +30,7 @@ def ignore(world: World, drift: Drift, *, by: str = "manager", reason: str = "Lo
 
 @pytest.fixture
 def drift(world: World) -> Drift:
-    seeded(world)
-    change_memory(world)
-    return found(world)
+    return drifted(world, change_memory)
 
 
 def test_it_is_closed_with_its_reason(world: World, drift: Drift) -> None:
@@ -91,9 +90,7 @@ def test_undone_in_aws_it_is_no_drift_either(world: World, drift: Drift) -> None
 
 
 def test_what_was_before_it_is_drift_once_something_else_was_released(world: World) -> None:
-    seeded(world, alias="")
-    change_code(world)
-    ignore(world, found(world))
+    ignored(world, change_code, alias="")
     release = through_the_gate(world, world.request(package("two")), "manager")
     assert release.state == ReleaseState.RELEASED
     change_code(world, "one")

@@ -6,12 +6,13 @@ from releases.actions.request_draft import request_draft
 from releases.errors import NotAllowed
 from releases.models import AuditEvent, Release
 from releases.states import ReleaseState
+from tests.beginnings import added
 from tests.world import HERE, World, package
 
 
 @pytest.fixture
 def draft(world: World) -> Release:
-    world.add()
+    added(world)
     return world.request(package("two"), as_draft=True)
 
 

@@ -20,6 +20,7 @@ from tests.actions.drifts import (
     change_code,
     change_environment,
     change_memory,
+    drifted,
     found,
     look,
     said,
@@ -47,10 +48,11 @@ def environment(world: World) -> dict[str, str]:
 @pytest.fixture
 def changed(world: World) -> Drift:
     """Memory and an environment value were changed in the console, and a key was added."""
-    seeded(world)
-    change_memory(world)
+    return drifted(world, change_memory, change_variables)
+
+
+def change_variables(world: World) -> None:
     change_environment(world, TOKEN="planted-other", EXTRA="planted-extra")
-    return found(world)
 
 
 def test_configuration_is_what_the_version_had(world: World, changed: Drift) -> None:
@@ -132,10 +134,7 @@ def test_code_goes_back_by_a_release_through_the_gate(world: World) -> None:
 
 
 def test_both_go_back_the_settings_first(world: World) -> None:
-    seeded(world)
-    change_code(world)
-    change_memory(world)
-    drift = found(world)
+    drift = drifted(world, change_code, change_memory)
     release = restore(world, drift)
     assert release is not None
     assert world.latest()["MemorySize"] == 128

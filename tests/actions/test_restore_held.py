@@ -14,7 +14,7 @@ from releases.actions.hold import hold
 from releases.aws.gateway import Gateway
 from releases.errors import NotAllowed, StaleDrift
 from releases.models import Drift, Freeze
-from tests.actions.drifts import change_memory, found, said, seeded
+from tests.actions.drifts import change_memory, drifted, said
 from tests.actions.test_restore_drift import restore, updates
 from tests.world import HERE, World, package
 
@@ -51,9 +51,7 @@ REASONS = pytest.mark.parametrize(
 
 @pytest.fixture
 def changed(world: World) -> Drift:
-    seeded(world)
-    change_memory(world)
-    return found(world)
+    return drifted(world, change_memory)
 
 
 @REASONS

@@ -19,16 +19,17 @@ from releases.pipeline.engine import take_over
 from releases.pipeline.lock import function_lock
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
-from tests.rollbacks import at
+from tests.beginnings import approved
+from tests.kept import kept
 from tests.world import HERE, World, package
 
 STEP = {Gate.REVIEW_FIRST: ReleaseState.STAGING, Gate.STAGE_FIRST: ReleaseState.PUBLISHING}
 
 
+@kept
 def half_way(world: World, gate: Gate = Gate.REVIEW_FIRST) -> Release:
     """Approved and let through, and then no worker looked at it any more."""
-    world.add(gate=gate)
-    release = at(world, world.request(package("two")), state="approved")
+    release = approved(world, gate=gate)
     transition(release, STEP[gate], by=None)
     return release
 
@@ -102,8 +103,7 @@ def test_what_is_only_being_staged_goes_on_to_its_gate(world: World) -> None:
 
 
 def test_approvals_of_before_do_not_let_a_retried_release_through(world: World) -> None:
-    world.add()
-    release = at(world, world.request(package("two")), state="approved")
+    release = approved(world)
     world.aws.faults.add(
         Fault("UpdateFunctionCode", "error", status=400, code="InvalidParameterValueException")
     )

@@ -9,10 +9,12 @@ from releases.errors import StaleDrift
 from releases.models import Drift, DriftState
 from releases.pipeline.poll import poll
 from tests.actions.drifts import change_code, found, look, said
+from tests.kept import kept
 from tests.rollbacks import back, released_twice
 from tests.world import HERE, World, package
 
 
+@kept
 def drifted(world: World, *, alias: bool) -> Drift:
     """Code from outside on `$LATEST`, and perhaps the alias back at version 1."""
     released_twice(world)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from releases.holds import hold_on
 from releases.models import Function
+from tests.beginnings import added
 from tests.rollbacks import at, released_twice
 from tests.world import World, package
 
@@ -20,7 +21,7 @@ ClientFor = Callable[[User], Client]
 
 @pytest.fixture
 def manager_client(world: World, client_for: ClientFor) -> Client:
-    world.add()
+    added(world)
     return client_for(world.people["manager"])
 
 

@@ -12,6 +12,7 @@ from releases.actions.transition import transition
 from releases.holds import hold_on
 from releases.models import Release
 from releases.states import ReleaseState
+from tests.kept import kept
 from tests.rollbacks import at, back, released_twice
 from tests.world import World, package
 
@@ -19,14 +20,19 @@ ClientFor = Callable[[User], Client]
 
 
 @pytest.fixture
-def manager_client(world: World, client_for: ClientFor) -> Client:
-    released_twice(world)
-    return client_for(world.people["manager"])
+def waiting(world: World) -> Release:
+    return rolled_back_and_fixed(world)
 
 
 @pytest.fixture
-def waiting(world: World, manager_client: Client) -> Release:
+def manager_client(world: World, client_for: ClientFor, waiting: Release) -> Client:
+    return client_for(world.people["manager"])
+
+
+@kept
+def rolled_back_and_fixed(world: World) -> Release:
     """Rolled back, and the fix approved meanwhile."""
+    released_twice(world)
     back(world)
     release = at(world, world.request(package("fix"), description="The fix"), state="approved")
     return world.advance(release)
