@@ -80,8 +80,10 @@ def frozen(release: Release) -> Frozen | None:
     """
     if release.rolls_back_to is not None:
         return None
-    overridden = set(release.overrides.values_list("freeze_id", flat=True))
     standing = open_freezes(release.function.environment_id)
+    if not standing:
+        return None
+    overridden = set(release.overrides.values_list("freeze_id", flat=True))
     return next((each for each in standing if each.freeze.pk not in overridden), None)
 
 

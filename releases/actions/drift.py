@@ -49,6 +49,11 @@ def is_overtaken(function: Function, began: datetime) -> bool:
     Locks it; in a transaction.
     """
     locked = Function.objects.select_for_update().get(pk=function.pk)
+    return is_past(function, locked, began)
+
+
+def is_past(function: Function, locked: Function, began: datetime) -> bool:
+    """As `is_overtaken`, where the function's row was locked already, and read as `locked`."""
     if _marks(locked) != _marks(function):
         return True
     done = function.rollbacks.filter(state=RollbackState.DONE, finished_at__gte=began)
@@ -65,6 +70,9 @@ def drift(function: Function, reading: Reading) -> Moves:
     if not function.latest_code_sha256:
         return NOTHING
     was, now = Standing.known(function), Standing.read(function, reading)
+    if not moves(was, now, alias=function.live_alias):
+        # What Sluice did itself is only taken away from that.
+        return NOTHING
     return moves(
         was,
         now,

@@ -46,13 +46,14 @@ def notice(
     recreated: bool = False,
     origin: Origin | None = None,
 ) -> None:
-    """Compare a reading with what is known, before it is kept; call in a transaction.
+    """Compare a reading with what is known, before it is kept; call in a transaction, with the
+    function's row locked, as `is_overtaken` does.
 
     What Sluice wrote itself is never drift. `release` is the one in flight, and `origin` the
     click that had it read, for the history.
     """
     outside, now = drift(function, reading), Standing.read(function, reading)
-    found = open_drift(function)
+    found = open_drift_of(function)
     _forget_own_move(function, outside)
     if found and _written_back(found, now):
         close(found, DriftState.RESTORED, by=found.chosen_by, ids=reading.request_ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,11 +48,17 @@ def keep(function: Function, reading: Reading, *, first: bool = False) -> list[i
     Call in a transaction.
     """
     alias = reading.alias(function.live_alias)
-    remember(function, reading.latest, alias)
-    _keep_said(function, {"versions_read_at": timezone.now()})
-    new = _keep_versions(function, reading.versions, _live(function, reading) if first else set())
-    _mark_gone(function, reading)
-    _keep_aliases(function, reading.aliases)
+    said = _said_of_latest(reading.latest) | _said_of_live(alias)
+    _keep_said(function, said | {"versions_read_at": timezone.now()})
+    if first:
+        # Nothing of it is known yet.
+        new = _keep_versions(function, reading.versions, set(), _live(function, reading))
+    else:
+        known = set(function.versions.values_list("number", flat=True))
+        new = _keep_versions(function, reading.versions, known, set())
+        _mark_gone(function, reading)
+        function.aliases.exclude(name__in=[alias.name for alias in reading.aliases]).delete()
+    keep_aliases(function, reading.aliases)
     return new
 
 
@@ -98,7 +104,7 @@ def keep_own_move(function: Function, alias: AliasState, *, left: str) -> None:
 
     Call in a transaction, with the function's row locked.
     """
-    keep_alias(function, alias)
+    keep_aliases(function, [alias])
     was = int(left) if left.isdigit() and left != alias.version else None
     at = timezone.now() if was else None
     _keep_said(function, _said_of_live(alias) | {"left_version": was, "left_at": at})
@@ -119,9 +125,8 @@ def _live(function: Function, reading: Reading) -> set[str]:
 
 
 def _keep_versions(
-    function: Function, versions: list[VersionSummary], was_live: set[str]
+    function: Function, versions: list[VersionSummary], known: set[int], was_live: set[str]
 ) -> list[int]:
-    known = set(function.versions.values_list("number", flat=True))
     rows = [
         Version(
             function=function,
@@ -172,22 +177,21 @@ def record_versions(
     )
 
 
-def _keep_aliases(function: Function, aliases: list[AliasState]) -> None:
-    function.aliases.exclude(name__in=[alias.name for alias in aliases]).delete()
-    for alias in aliases:
-        keep_alias(function, alias)
-
-
-def keep_alias(function: Function, alias: AliasState) -> None:
-    now = Alias(
-        function=function,
-        name=alias.name,
-        version=alias.version,
-        weights=dict(alias.weights),
-        revision_id=alias.revision_id,
-    )
+def keep_aliases(function: Function, aliases: Iterable[AliasState]) -> None:
+    # One that was made while the pages were read may be on two of them.
+    by_name = {alias.name: alias for alias in aliases}
+    rows = [
+        Alias(
+            function=function,
+            name=alias.name,
+            version=alias.version,
+            weights=dict(alias.weights),
+            revision_id=alias.revision_id,
+        )
+        for alias in by_name.values()
+    ]
     Alias.objects.bulk_create(
-        [now],
+        rows,
         update_conflicts=True,
         unique_fields=["function", "name"],
         update_fields=["version", "weights", "revision_id"],

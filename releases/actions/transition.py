@@ -13,7 +13,7 @@ from releases import queues
 from releases.audit import Evidence, Origin, record
 from releases.errors import IllegalTransition, StaleRelease
 from releases.models import Release
-from releases.states import FINAL, Gate, ReleaseState, allowed
+from releases.states import FINAL, IN_FLIGHT, Gate, ReleaseState, allowed
 
 NOTHING_MORE = Evidence()
 SLOT = "one_release_in_flight_per_function"
@@ -47,8 +47,10 @@ def transition(
     matching = Release.objects.filter(pk=release.pk, state=source)
     if attempt:
         matching = matching.filter(attempt=attempt)
+    # Elsewhere the slot is its own already, and a savepoint to go back to is not needed.
+    takes_the_slot = to in IN_FLIGHT and source not in IN_FLIGHT
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=takes_the_slot):
             if matching.update(**fields) != 1:
                 raise StaleRelease(_moved(release))
             record(

@@ -89,7 +89,7 @@ def _zip(intake: Intake, gateway: Gateway) -> None:
         "entry_count": len(found.entries),
         "content_digest": found.content_digest,
     }
-    artifact, _ = Artifact.objects.get_or_create(
+    artifact, is_new = Artifact.objects.get_or_create(
         kind=ArtifactKind.ZIP,
         sha256=intake.sha256,
         defaults={
@@ -98,8 +98,9 @@ def _zip(intake: Intake, gateway: Gateway) -> None:
             **seen,
         },
     )
-    # What the worker kept from AWS before it was overwritten has never been looked into.
-    Artifact.objects.filter(pk=artifact.pk, entry_count=None).update(**seen)
+    if not is_new:
+        # What the worker kept from AWS before it was overwritten has never been looked into.
+        Artifact.objects.filter(pk=artifact.pk, entry_count=None).update(**seen)
     _accept(intake, gateway, artifact, warnings=warnings_in(found, intake.function))
 
 

@@ -159,17 +159,18 @@ def gone(ctx: StepContext) -> Failed | None:
 def _keep(ctx: StepContext, version: FunctionState, number: int, *, reused: bool) -> None:
     with transaction.atomic():
         ctx.before_write()
-        row, _ = Version.objects.get_or_create(
+        row = Version(
             function=ctx.function,
             number=number,
-            defaults={
-                "code_sha256": version.code_sha256,
-                "code_size": version.code_size,
-                "description": version.description,
-                "revision_id": version.revision_id,
-                "configuration": dict(version.configuration),
-                "published_at": moment(version.last_modified),
-            },
+            code_sha256=version.code_sha256,
+            code_size=version.code_size,
+            description=version.description,
+            revision_id=version.revision_id,
+            configuration=dict(version.configuration),
+            published_at=moment(version.last_modified),
         )
-        if not reused and row.release_id is None:
-            Version.objects.filter(pk=row.pk).update(release=ctx.release)
+        # A poll may have read it already.
+        Version.objects.bulk_create([row], ignore_conflicts=True)
+        if not reused:
+            same = Version.objects.filter(function=ctx.function, number=number, release=None)
+            same.update(release=ctx.release)
