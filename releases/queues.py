@@ -1,6 +1,7 @@
 """The three queues. A job is a hint that work is due; the database says what work there is."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -27,12 +28,27 @@ def enqueue_release(release_id: int) -> None:
 def enqueue_again(release_id: int) -> None:
     """As `enqueue_release`, for the click that let the release go on: its turn or time has come."""
     Release.objects.filter(pk=release_id).update(enqueued_at=timezone.now())
+    push_release(release_id)
+
+
+def written_with() -> dict[str, Any]:
+    """What a release is written with that `push_release` enqueues, for the present click."""
+    return {"enqueued_at": timezone.now(), **_for_click()}
+
+
+def push_release(release_id: int) -> None:
+    """As `enqueue_release`, where `written_with` is in the row already: one query less."""
     _enqueue(settings.QUEUE_RELEASES, "releases.jobs.advance_release", release_id)
 
 
 def enqueue_intake(intake_id: str) -> None:
     """After commit, ask a worker to read a package."""
     Intake.objects.filter(pk=intake_id).update(enqueued_at=timezone.now())
+    push_intake(intake_id)
+
+
+def push_intake(intake_id: str) -> None:
+    """As `enqueue_intake`, for one that was written with its `enqueued_at` just now."""
     _enqueue(settings.QUEUE_INTAKE, "releases.jobs.read_intake", intake_id)
 
 
@@ -68,6 +84,11 @@ def enqueue_comparison(round_id: int) -> None:
     """After commit, ask a worker to compare what a round reviews with its baseline."""
     rows = Round.objects.filter(pk=round_id)
     rows.update(comparison_enqueued_at=timezone.now(), **_for_click())
+    push_comparison(round_id)
+
+
+def push_comparison(round_id: int) -> None:
+    """As `enqueue_comparison`, for a round that was just opened, for the present click."""
     _enqueue(settings.QUEUE_INTAKE, "releases.jobs.compare_round", round_id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.people import lock_people
@@ -40,6 +41,7 @@ def begin(intake: Intake, *, by: User, origin: Origin) -> Intake:
     ):
         (present,) = lock_people(by)
         may_bring_in(present, Function.objects.get(pk=intake.function_id))
+        intake.enqueued_at = timezone.now()
         intake.save()
         record(
             "intake.received",
@@ -51,5 +53,5 @@ def begin(intake: Intake, *, by: User, origin: Origin) -> Intake:
             intake=str(intake.pk),
             sha256=intake.sha256,
         )
-        queues.enqueue_intake(str(intake.pk))
+        queues.push_intake(str(intake.pk))
     return intake

@@ -79,6 +79,7 @@ def queue_release(
         change_url=change_url.strip(),
         warnings=_warnings(intake, function, architecture) if intake else [],
         not_before=not_before,
+        **({} if as_draft else queues.written_with()),
     )
     check_entered(release, ENTERED)
     with transaction.atomic():
@@ -104,7 +105,7 @@ def queue_release(
                 after={"not_before": not_before.isoformat()},
             )
         if not as_draft:
-            queues.enqueue_release(release.pk)
+            queues.push_release(release.pk)
     return release
 
 
