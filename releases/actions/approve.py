@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from releases import policy
-from releases.actions.gate import let_through
+from releases.actions.gate import let_through_locked
 from releases.actions.refusal import refused
 from releases.audit import Origin, named, record
 from releases.errors import StaleRelease
 from releases.models import Decision, Release, Round, Verdict, role_for
+from releases.models.present import locked_present
 
 
 def approve(
@@ -23,9 +24,9 @@ def approve(
     what `by` was shown.
     """
     with refused("approve", release, by=by, origin=origin), transaction.atomic():
-        locked = Release.objects.select_for_update().get(pk=release.pk)
-        policy.require(policy.can_approve(by, locked))
-        round_ = current_round(locked, fingerprint)
+        locked, present = locked_present(release.pk)
+        policy.require(policy.can_approve_round(by, locked, present))
+        round_ = as_shown(locked, present, fingerprint)
         # What the policy lets stand beside a new approval has expired: this one takes its place.
         expired = round_.decisions.filter(person=by, withdrawn_at__isnull=True)
         expired.update(withdrawn_at=timezone.now())
@@ -37,25 +38,25 @@ def approve(
             fingerprint=fingerprint,
             reason=note.strip(),
         )
+        counted = policy.tally(round_)
         record(
             "release.approval_given",
             by=by,
             origin=origin,
             release=locked,
             about=named(round_, locked.artifact),
-            count=round_.rules.given(policy.tally(round_)),
+            count=round_.rules.given(counted),
             required=round_.rules.total,
             fingerprint=fingerprint,
             note=note.strip(),
         )
-        let_through(locked, origin=origin.caused)
+        let_through_locked(locked, round_, counted=counted, origin=origin.caused)
     release.refresh_from_db()
     return decision
 
 
-def current_round(release: Release, fingerprint: str) -> Round:
+def as_shown(release: Release, round_: Round | None, fingerprint: str) -> Round:
     """The round a decision belongs to. Raises StaleRelease if the page showed another one."""
-    round_ = release.current_round
     if round_ is None or round_.closed_at or round_.fingerprint != fingerprint:
         raise StaleRelease(
             f"{release.reference} changed after this page was loaded, so nothing was decided."

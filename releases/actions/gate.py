@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from releases import queues
@@ -13,8 +15,9 @@ from releases.actions.drift import takes_drift_in
 from releases.actions.transition import transition
 from releases.audit import Evidence, Origin, named, record
 from releases.fingerprint import Parts, digest, moves
-from releases.models import Authorship, Comparison, Release, Round, Verdict
+from releases.models import Authorship, Comparison, FreezeOverride, Release, Round, Verdict
 from releases.models.policies import columns
+from releases.models.present import locked_present
 from releases.policy import enough_approvals
 from releases.rules import Rules
 from releases.states import ReleaseState
@@ -45,15 +48,18 @@ def rules_for(release: Release) -> Rules:
 def why_more(release: Release) -> list[str]:
     """Why its present round asks for more than the function's policy, each as a sentence.
 
-    Two queries.
+    One query.
     """
     return _why_more(release, release.took_drift_in)
 
 
 def _why_more(release: Release, takes_drift: bool) -> list[str]:
-    adopts = release.authorships.filter(because=Authorship.ADOPTED)
-    adopted, overridden = takes_drift or adopts.exists(), release.overrides.exists()
-    return [why for why, is_so in ((NOBODYS, adopted), (OVERRIDDEN, overridden)) if is_so]
+    adopts = Authorship.objects.filter(release=release, because=Authorship.ADOPTED)
+    overrides = FreezeOverride.objects.filter(release=release)
+    itself = Release.objects.filter(pk=release.pk)
+    adopted, overridden = itself.values_list(Exists(adopts), Exists(overrides)).get()
+    reasons = ((NOBODYS, takes_drift or adopted), (OVERRIDDEN, overridden))
+    return [why for why, is_so in reasons if is_so]
 
 
 def open_round(
@@ -91,6 +97,7 @@ def open_round(
         number=number,
         parts=parts,
         fingerprint=digest(parts, round_number=number),
+        comparison_enqueued_at=timezone.now(),
         **columns(Rules.of_parts(parts["rules"])),
         **observed,
     )
@@ -104,7 +111,7 @@ def open_round(
         fingerprint=opened.fingerprint,
         **opened_for(parts),
     )
-    queues.enqueue_comparison(opened.pk)
+    queues.push_comparison(opened.pk)
     return opened, moved
 
 
@@ -145,27 +152,45 @@ def let_through(
     release: Release, *, attempt: uuid.UUID | None = None, origin: Origin | None = None
 ) -> bool:
     """Approve the release if its round has enough approvals that count now."""
-    with transaction.atomic():
-        locked = Release.objects.select_for_update().get(pk=release.pk)
-        round_ = locked.current_round
-        if locked.state != ReleaseState.AWAITING_APPROVAL or round_ is None or round_.closed_at:
+    # Within a transaction it is a part of that: there is nothing to go back to half of the way.
+    with transaction.atomic(savepoint=False):
+        locked, round_ = locked_present(release.pk)
+        if round_ is None or not let_through_locked(locked, round_, attempt=attempt, origin=origin):
             return False
-        if policy_changed(locked, round_):
-            renew_round(locked, POLICY_CHANGED, origin=origin)
-            return False
-        if not enough_approvals(round_):
-            return False
-        evidence = Evidence(named(round_, locked.artifact))
-        transition(
-            locked,
-            ReleaseState.APPROVED,
-            by=None,
-            origin=origin,
-            attempt=attempt,
-            evidence=evidence,
-        )
-        queues.enqueue_release(release.pk)
     release.state = ReleaseState.APPROVED
+    return True
+
+
+def let_through_locked(
+    locked: Release,
+    round_: Round,
+    *,
+    counted: Mapping[str, int] | None = None,
+    attempt: uuid.UUID | None = None,
+    origin: Origin | None = None,
+) -> bool:
+    """As `let_through`, in a transaction, with what `locked_present` gave.
+
+    `counted` is what was counted in it already.
+    """
+    if locked.state != ReleaseState.AWAITING_APPROVAL or round_.closed_at:
+        return False
+    if policy_changed(locked, round_):
+        renew_round(locked, POLICY_CHANGED, origin=origin)
+        return False
+    if not enough_approvals(round_, counted):
+        return False
+    evidence = Evidence(named(round_, locked.artifact))
+    transition(
+        locked,
+        ReleaseState.APPROVED,
+        by=None,
+        origin=origin,
+        attempt=attempt,
+        evidence=evidence,
+        **queues.written_with(),
+    )
+    queues.push_release(locked.pk)
     return True
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from releases import policy, queues
-from releases.actions.approve import current_round
+from releases.actions.approve import as_shown
 from releases.actions.refusal import refused
 from releases.actions.transition import transition
 from releases.audit import Evidence, Named, Origin, named
@@ -32,7 +32,7 @@ def reject(
         policy.require(policy.can_reject(by, locked))
         if not reason:
             raise InvalidInput("Say why: a rejection needs a note.", field="note")
-        round_ = current_round(locked, fingerprint)
+        round_ = as_shown(locked, locked.current_round, fingerprint)
         round_.decisions.filter(person=by, withdrawn_at__isnull=True).update(
             withdrawn_at=timezone.now()
         )

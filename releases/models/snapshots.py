@@ -37,6 +37,13 @@ class Snapshot(models.Model):
     @classmethod
     def of(cls, function: Function, state: FunctionState, *, qualifier: str) -> Snapshot:
         """Keep what AWS just said. One INSERT."""
+        snapshot = cls.not_kept(function, state, qualifier=qualifier)
+        snapshot.save(force_insert=True)
+        return snapshot
+
+    @classmethod
+    def not_kept(cls, function: Function, state: FunctionState, *, qualifier: str) -> Snapshot:
+        """As `of`, for several at once: the caller inserts them."""
         values: dict[str, Any] = {
             "version": state.version,
             "code_sha256": state.code_sha256,
@@ -50,4 +57,4 @@ class Snapshot(models.Model):
             "configuration": dict(state.configuration),
             "extra": dict(state.extra),
         }
-        return cls.objects.create(function=function, qualifier=qualifier, **values)
+        return cls(function=function, qualifier=qualifier, **values)

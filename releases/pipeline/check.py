@@ -14,7 +14,7 @@ from releases.actions.read_function import Reading
 from releases.aws.configuration import is_environment_readable
 from releases.aws.types import LATEST, AliasState, FunctionState
 from releases.errors import InvalidInput
-from releases.models import Function, Way
+from releases.models import Round, Snapshot, Way
 from releases.pipeline.code import code_to_release
 from releases.pipeline.context import StepContext
 from releases.pipeline.following import follow_settings
@@ -43,32 +43,35 @@ def check(ctx: StepContext) -> Outcome:
         return problem
     live = live_version(ctx, seen.alias)
     base = _baseline(ctx, seen, live)
-    parts = fingerprint.parts(ctx.release, seen.latest, base, rules=rules_for(ctx.release))
+    # Of its rules those count that are in force when the round is opened.
+    parts = fingerprint.parts(ctx.release, seen.latest, base, rules=ctx.function.rules)
     if _nothing_to_release(parts) and not _puts_back(ctx):
         return _nothing(ctx, base["version"])
     told = _dry_run(ctx, seen.latest)
     if isinstance(told, Failed):
         return told
-    moved = _open(ctx, parts, seen, live, told)
-    return _done(ctx, moved, told)
+    round_, moved = _open(ctx, parts, seen, live, told)
+    return _done(ctx, round_, moved, told)
 
 
 def _is_live_already(ctx: StepContext, alias: AliasState | None) -> bool:
     """An UpdateAlias of this very round was done without our having heard."""
-    round_ = ctx.release.current_round
     version = ctx.release.version_number
-    if round_ is None or round_.closed_at or version is None or alias is None:
+    if version is None or alias is None:
         return False
-    return is_shifted(round_, alias, version)
+    round_ = ctx.release.current_round
+    return bool(round_ and not round_.closed_at and is_shifted(round_, alias, version))
 
 
 def _baseline(ctx: StepContext, seen: Observation, live: FunctionState | None) -> dict[str, Any]:
     """What live is. Without an alias that was `$LATEST` before we ourselves staged on it."""
-    round_, staged = ctx.release.current_round, ctx.release.staged
+    staged = ctx.release.staged
     ours = staged is not None and not differences(staged, seen.latest)
-    if ours and not ctx.release.target_alias and round_ and not round_.closed_at:
-        before: dict[str, Any] = round_.parts["baseline"]
-        return before
+    if ours and not ctx.release.target_alias:
+        round_ = ctx.release.current_round
+        if round_ and not round_.closed_at:
+            before: dict[str, Any] = round_.parts["baseline"]
+            return before
     return fingerprint.baseline(ctx.release, seen.alias, live, seen.latest)
 
 
@@ -166,36 +169,35 @@ def _open(
     seen: Observation,
     live: FunctionState | None,
     told: str,
-) -> list[str]:
+) -> tuple[Round, list[str]]:
     newest = ctx.function.versions.order_by("-number").values_list("number", flat=True).first()
-    checked = ctx.snapshot(seen.latest, qualifier=LATEST)
-    baseline = ctx.snapshot(live, qualifier=ctx.release.target_alias) if live else None
+    states = [(seen.latest, LATEST), *([(live, ctx.release.target_alias)] if live else [])]
+    kept = [Snapshot.not_kept(ctx.function, state, qualifier=name) for state, name in states]
+    checked, *others = Snapshot.objects.bulk_create(kept)
     with transaction.atomic():
-        ctx.before_write()
         # AWS took its time to answer: the policy is the one of now. The environment is read after
         # the function is locked: its rules change together with the function's policy version.
-        ctx.release.function = Function.objects.select_for_update().get(pk=ctx.function.pk)
+        ctx.release.function = ctx.lock_function()
         policy = {
             "policy_version": ctx.function.policy_version,
             "rules": rules_for(ctx.release).as_parts,
         }
-        _, moved = open_round(
+        return open_round(
             ctx.release,
             parts | policy,
             checked=checked,
-            baseline=baseline,
+            baseline=others[0] if others else None,
             baseline_alias_revision=seen.alias.revision_id if seen.alias else "",
             dry_run=told,
             last_known_version=max(newest or 0, _live_number(seen.alias)),
         )
-    return moved
 
 
 def _live_number(alias: AliasState | None) -> int:
     return int(alias.version) if alias and alias.version.isdigit() else 0
 
 
-def _done(ctx: StepContext, moved: list[str], told: str) -> Outcome:
+def _done(ctx: StepContext, round_: Round, moved: list[str], told: str) -> Outcome:
     detail = {
         CONFIRMED: "AWS confirmed the package's hash in a dry run",
         NOT_TOLD: "AWS took the package in a dry run and did not tell its hash",
@@ -205,5 +207,5 @@ def _done(ctx: StepContext, moved: list[str], told: str) -> Outcome:
         detail += "; since the last round " + ", ".join(moved)
     if ctx.release.gate == Gate.STAGE_FIRST:
         return Done(detail, to=ReleaseState.STAGING)
-    said = {"required": ctx.round.rules.who}
+    said = {"required": round_.rules.who}
     return Done(detail, to=ReleaseState.AWAITING_APPROVAL, said=said)

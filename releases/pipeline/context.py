@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -33,6 +34,9 @@ from releases.models import (
 from releases.pipeline.lock import FunctionLock
 from releases.states import FINAL, ReleaseState
 
+# So often in a row workers may break off at a step; then it has failed.
+MOST_INTERRUPTIONS = 6
+
 
 @dataclass
 class StepContext:
@@ -45,30 +49,42 @@ class StepContext:
     gateway: Gateway
     # When the function was last looked at before this step: what it finds moved, moved since.
     looked_at: datetime | None
+    # The steps that were tried before this one, the last one first; not more than are looked at.
+    before: Sequence[Step] = ()
+    _round: Round | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def begin(cls, release: Release, name: StepName, lock: FunctionLock) -> StepContext:
-        """Take the step up: a new attempt, or the running one of this very worker."""
+        """Take the step up: a new attempt, or the running one of this very worker.
+
+        Call in a transaction, with the release's row locked and seen to be ours.
+        """
         attempt = release.attempt
         if attempt is None:
             raise StaleRelease(f"{release.reference} belongs to no worker")
-        step = release.steps.filter(
-            name=name, token=attempt, round_number=release.round_number, finished_at=None
-        ).first()
+        lock.check()
+        before = list(release.steps.order_by("-pk")[: MOST_INTERRUPTIONS + 1])
+        begun = (name, attempt, release.round_number, None)
+        step = next((each for each in before if _begun(each) == begun), None)
         if step is None:
-            with transaction.atomic():
-                still_ours(release, lock)
-                step = Step.objects.create(
-                    release=release, name=name, token=attempt, round_number=release.round_number
-                )
-                record("step.started", by=None, release=release, step=step.get_name_display())
+            step = Step.objects.create(
+                release=release, name=name, token=attempt, round_number=release.round_number
+            )
+            record("step.started", by=None, release=release, step=step.get_name_display())
+        before = [each for each in before if each.pk != step.pk]
         gateway = gateway_for(
             release.function.environment,
             release=release,
             step=step,
             before_write=partial(may_write, release, lock, name),
         )
-        return cls(release, step, lock, attempt, gateway, release.function.synced_at)
+        return cls(release, step, lock, attempt, gateway, release.function.synced_at, before)
+
+    @property
+    def was_interrupted_too_often(self) -> bool:
+        """Whether worker after worker broke off at this step: one more would, too."""
+        last = [(each.name, each.outcome) for each in self.before[:MOST_INTERRUPTIONS]]
+        return last == [(self.step.name, StepOutcome.INTERRUPTED)] * MOST_INTERRUPTIONS
 
     @property
     def function(self) -> Function:
@@ -76,8 +92,12 @@ class StepContext:
 
     @property
     def round(self) -> Round:
-        """The review that this step works under."""
-        return self.release.rounds.get(number=self.release.round_number)
+        """The review that this step works under: what it reviews never changes once it is open."""
+        number = self.release.round_number
+        if self._round is None or self._round.number != number:
+            rounds = self.release.rounds.select_related("checked", "baseline")
+            self._round = rounds.get(number=number)
+        return self._round
 
     def before_write(self) -> None:
         """Raises LockLost or StaleRelease: something is about to be written, in AWS or here.
@@ -86,12 +106,16 @@ class StepContext:
         """
         still_ours(self.release, self.lock)
 
+    def lock_function(self) -> Function:
+        """As `before_write`, in a transaction; the function's row as it is now, locked as well."""
+        return locked_function(self.release, self.lock)
+
     def save(self, **fields: Any) -> None:
         """Write fields of the release, if it is still ours. Raises LockLost, StaleRelease."""
         self.lock.check()
         mine = Release.objects.filter(pk=self.release.pk, attempt=self.attempt)
         if mine.update(**fields) != 1:
-            raise StaleRelease(f"{self.release.reference} was taken over by another worker")
+            raise taken_over(self.release)
         for name, value in fields.items():
             setattr(self.release, name, value)
 
@@ -192,10 +216,12 @@ class StepContext:
 def may_write(release: Release, lock: FunctionLock, step: StepName) -> None:
     """Asked directly before AWS is written to. Raises LockLost, StaleRelease, OnHold,
     UnderFreeze."""
-    still_ours(release, lock)
-    if changes_what_callers_run(release, step):
-        refuse_under_hold(release)
-        refuse_under_freeze(release)
+    if not changes_what_callers_run(release, step):
+        still_ours(release, lock)
+        return
+    with transaction.atomic():
+        _refuse_if_held(release, locked_function(release, lock))
+    refuse_under_freeze(release)
 
 
 def changes_what_callers_run(release: Release, step: StepName) -> bool:
@@ -214,12 +240,14 @@ def _makes_way(release: Release) -> bool:
 
 def refuse_under_hold(release: Release) -> None:
     """Raises OnHold. Waits for a rollback that is placing its hold at this very moment."""
-    if release.rolls_back_to is not None:
-        return
     with transaction.atomic():
-        function = Function.objects.select_for_update().get(pk=release.function_id)
-        if why := why_held(function):
-            raise OnHold(why)
+        _refuse_if_held(release, Function.objects.select_for_update().get(pk=release.function_id))
+
+
+def _refuse_if_held(release: Release, locked: Function) -> None:
+    """Asked after the lock, by a query of its own: a hold placed meanwhile is seen."""
+    if release.rolls_back_to is None and (why := why_held(locked)):
+        raise OnHold(why)
 
 
 def refuse_under_freeze(release: Release) -> None:
@@ -235,4 +263,23 @@ def still_ours(release: Release, lock: FunctionLock) -> None:
     if connection.in_atomic_block:
         mine = mine.select_for_update()
     if not mine.values_list("pk"):
-        raise StaleRelease(f"{release.reference} was taken over by another worker")
+        raise taken_over(release)
+
+
+def locked_function(release: Release, lock: FunctionLock) -> Function:
+    """As `still_ours`, in a transaction: the release's row stays locked, and then its function's,
+    as everybody locks them. The function is as it is now. One query."""
+    lock.check()
+    mine = Release.objects.filter(pk=release.pk, attempt=release.attempt).select_related("function")
+    for now in mine.select_for_update(of=("self", "function")):
+        return now.function
+    raise taken_over(release)
+
+
+def taken_over(release: Release) -> StaleRelease:
+    return StaleRelease(f"{release.reference} was taken over by another worker")
+
+
+def _begun(step: Step) -> tuple[str, uuid.UUID, int, datetime | None]:
+    """By what a worker knows a step that it began and has not ended."""
+    return step.name, step.token, step.round_number, step.finished_at

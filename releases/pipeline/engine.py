@@ -7,16 +7,17 @@ from collections.abc import Callable
 
 import structlog
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from releases import queues
-from releases.actions.gate import let_through
+from releases.actions.gate import AT_THE_GATE, let_through
 from releases.audit import record
 from releases.cause import caused_by
 from releases.errors import LockLost, StaleRelease
 from releases.models import AwsCall, CallStatus, Release, Step, StepName, StepOutcome
 from releases.pipeline.check import check
-from releases.pipeline.context import StepContext
+from releases.pipeline.context import MOST_INTERRUPTIONS, StepContext
 from releases.pipeline.gatekeeper import still_approved
 from releases.pipeline.lock import FunctionLock, function_lock
 from releases.pipeline.outcomes import Failed, Outcome
@@ -39,8 +40,6 @@ STEPS: dict[StepName, Callable[[StepContext], Outcome]] = {
 # Two jobs of one release follow each other closely; the second waits for the first to let go.
 PATIENCE = 2.0
 
-
-MOST_INTERRUPTIONS = 6
 GAVE_UP = Failed(
     "Interrupted",
     f"Workers broke off at this step {MOST_INTERRUPTIONS} times in a row.",
@@ -51,7 +50,7 @@ GAVE_UP = Failed(
 def advance(release_id: int) -> None:
     """Run every step that is due, under the function's lock. Safe to call at any time, twice,
     and after a crash anywhere."""
-    release = Release.objects.filter(pk=release_id).select_related("function__environment").first()
+    release = Release.objects.filter(pk=release_id).first()
     if release is None:
         return
     with function_lock(release.function_id, patience=PATIENCE) as lock:
@@ -133,40 +132,38 @@ def next_step(release: Release) -> StepName | None:
 
 def go_on(release: Release, lock: FunctionLock) -> bool:
     """Run one step; False when there is nothing to do now."""
-    attempt = release.attempt
-    release = _reload(release)
-    if release.attempt != attempt or (release.due_at and release.due_at > timezone.now()):
-        return False
-    # Read anew each time: somebody may have clicked since the last step.
+    attempt, ctx = release.attempt, None
+    with transaction.atomic():
+        # Read anew each time: somebody may have clicked since the last step.
+        release = _locked(release)
+        if release.attempt != attempt or (release.due_at and release.due_at > timezone.now()):
+            return False
+        if release.state not in AT_THE_GATE:
+            name = next_step(release)
+            if name is None or _must_wait(release):
+                return False
+            with caused_by(release.click):
+                ctx = StepContext.begin(release, name, lock)
     with caused_by(release.click):
-        return _take_step(release, lock)
+        return _take_step(ctx) if ctx else _pass_the_gate(release, lock)
 
 
-def _take_step(release: Release, lock: FunctionLock) -> bool:
+def _pass_the_gate(release: Release, lock: FunctionLock) -> bool:
     if release.state == ReleaseState.AWAITING_APPROVAL:
         return let_through(release, attempt=release.attempt)
-    if release.state == ReleaseState.APPROVED:
-        return still_approved(release, lock)
-    name = next_step(release)
-    if name is None or _must_wait(release):
-        return False
-    ctx = StepContext.begin(release, name, lock)
-    if interrupted_too_often(ctx):
+    return still_approved(release, lock)
+
+
+def _take_step(ctx: StepContext) -> bool:
+    if ctx.was_interrupted_too_often:
         return settle(ctx, GAVE_UP)
-    return settle(ctx, attempt_step(ctx, STEPS[name]))
+    return settle(ctx, attempt_step(ctx, STEPS[StepName(ctx.step.name)]))
 
 
-def interrupted_too_often(ctx: StepContext) -> bool:
-    """Whether worker after worker broke off at this step: one more would, too."""
-    before = Step.objects.filter(release=ctx.release).exclude(pk=ctx.step.pk).order_by("-pk")
-    last = list(before.values_list("name", "outcome")[:MOST_INTERRUPTIONS])
-    return last == [(ctx.step.name, StepOutcome.INTERRUPTED)] * MOST_INTERRUPTIONS
-
-
-def _reload(release: Release) -> Release:
-    return Release.objects.select_related(
-        "function__environment", "artifact", "before_stage", "staged", "requested_by"
-    ).get(pk=release.pk)
+def _locked(release: Release) -> Release:
+    """The release as it is now, its row locked, with what most steps ask for."""
+    related = Release.objects.select_related("function__environment", "artifact", "staged")
+    return related.select_for_update(of=("self",)).get(pk=release.pk)
 
 
 def _must_wait(release: Release) -> bool:
@@ -174,4 +171,5 @@ def _must_wait(release: Release) -> bool:
     if release.state != ReleaseState.QUEUED:
         return False
     same = Release.objects.filter(function_id=release.function_id)
-    return same.in_flight().exists() or same.in_queue().first() != release
+    following = same.in_queue().filter(~Exists(same.in_flight()))
+    return following.values_list("pk", flat=True).first() != release.pk

@@ -14,8 +14,7 @@ from releases.pipeline.context import StepContext
 def follow_settings(ctx: StepContext) -> None:
     """A queued release goes by the function's settings of now, not of when it was requested."""
     with transaction.atomic():
-        ctx.before_write()
-        function = Function.objects.select_for_update().get(pk=ctx.function.pk)
+        function = ctx.lock_function()
         wanted = settings_of(function)
         if wanted == settings_of_release(ctx.release):
             return

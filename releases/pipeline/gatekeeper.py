@@ -15,7 +15,8 @@ from releases.actions.transition import transition
 from releases.audit import Named, named, record
 from releases.holds import frozen, hold_on, in_words
 from releases.models import AuditEvent, Function, Release, Round
-from releases.pipeline.context import StepContext
+from releases.models.present import locked_present, present
+from releases.pipeline.context import StepContext, taken_over
 from releases.pipeline.lock import FunctionLock
 from releases.pipeline.outcomes import Failed
 from releases.schedule import not_before_in_words
@@ -28,9 +29,9 @@ LOOK_AGAIN = timedelta(minutes=1)
 def still_approved(release: Release, lock: FunctionLock) -> bool:
     """Move an approved release on, or back to the gate if its approvals lapsed meanwhile."""
     with transaction.atomic():
-        locked = Release.objects.select_for_update().get(pk=release.pk)
+        locked, round_ = locked_present(release.pk)
         lock.check()
-        if sent_back(locked, attempt=release.attempt):
+        if sent_back(locked, round_, attempt=release.attempt):
             return False
         if waits_for_its_time(locked, release.attempt) or must_hold_still(locked, release.attempt):
             return False
@@ -39,12 +40,12 @@ def still_approved(release: Release, lock: FunctionLock) -> bool:
     return True
 
 
-def sent_back(locked: Release, *, attempt: uuid.UUID | None) -> bool:
+def sent_back(locked: Release, round_: Round | None, *, attempt: uuid.UUID | None) -> bool:
     """Send an approved release back to its gate if its approvals do not count any more.
 
-    Call in a transaction, with the row locked.
+    Call in a transaction, with the row locked, and with its present round.
     """
-    round_ = locked.rounds.get(number=locked.round_number)
+    assert round_ is not None  # noqa: S101 - it was approved in one
     if policy_changed(locked, round_):
         renew_round(locked, POLICY_CHANGED)
         return True
@@ -115,16 +116,20 @@ def say_whose_lapsed(release: Release, round_: Round) -> None:
 
 def lapsed_since(ctx: StepContext) -> Failed | None:
     """Asked right before AWS is written to: whoever was let through may not count any more."""
-    with transaction.atomic():
-        ctx.before_write()
-        release = Release.objects.select_related("function__environment").get(pk=ctx.release.pk)
-        round_ = ctx.round
-        if policy_changed(release, round_):
-            because = POLICY_CHANGED
-        elif policy.enough_approvals(round_):
-            return None
-        else:
-            because = _whose(policy.lapsed_approvals(round_)) or "approvals were taken back"
+    ctx.lock.check()
+    # The round that this step works under: the present one may be another by now.
+    release, round_ = present(ctx.release.pk, ctx.release.round_number)
+    assert round_ is not None  # noqa: S101 - it was approved in one
+    if release.attempt != ctx.attempt:
+        raise taken_over(release)
+    if policy_changed(release, round_):
+        because = POLICY_CHANGED
+    elif policy.enough_approvals(round_):
+        return None
+    else:
+        because = _whose(policy.lapsed_approvals(round_)) or "approvals were taken back"
+        with transaction.atomic():
+            ctx.before_write()
             say_whose_lapsed(release, round_)
     return Failed(
         "ApprovalsLapsed",

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from releases import fingerprint
-from releases.actions.drift import is_overtaken
+from releases.actions.drift import is_past
 from releases.actions.notice_drift import notice
 from releases.actions.read_function import Reading, remember
 from releases.actions.standing import settled
@@ -58,8 +58,7 @@ def _see(
     Unless more is known by now: somebody else read, or rolled back, after `began`.
     """
     with transaction.atomic():
-        ctx.before_write()
-        if is_overtaken(ctx.function, began):
+        if is_past(ctx.function, ctx.lock_function(), began):
             ctx.function.refresh_from_db()
             return
         if ctx.release.target_alias == ctx.function.live_alias:

@@ -32,7 +32,7 @@ from releases.pipeline.context import StepContext
 from releases.pipeline.following import settings_are_followed
 from releases.pipeline.gatekeeper import say_held
 from releases.pipeline.outcomes import Done, Failed, Moved, Outcome, Waiting
-from releases.states import ReleaseState
+from releases.states import WORKING, ReleaseState
 
 # A step that AWS did not let through is run again here, then goes back to the queue.
 PAUSES = (0.2, 0.5, 1.0, 2.0)
@@ -87,7 +87,7 @@ def attempt_step(ctx: StepContext, run: Callable[[StepContext], Outcome]) -> Out
 
 
 def settle(ctx: StepContext, outcome: Outcome | Later) -> bool:
-    """Write down what a step said; True if the release may go on at once."""
+    """Write down what a step said; True if there is more to do for the release at once."""
     if isinstance(outcome, Later):
         outcome = _wait(ctx, outcome) or outcome
     if isinstance(outcome, Later):
@@ -102,7 +102,8 @@ def settle(ctx: StepContext, outcome: Outcome | Later) -> bool:
                 _conflict(ctx, outcome)
             case Failed():
                 _failed(ctx, outcome)
-    return isinstance(outcome, Done)
+    # Whether its approvals let it through was asked when it came to its gate.
+    return isinstance(outcome, Done) and ctx.release.state in WORKING
 
 
 def _done(ctx: StepContext, outcome: Done) -> None:

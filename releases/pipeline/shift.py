@@ -9,7 +9,7 @@ from releases.actions.standing import settled
 from releases.aws.errors import AlreadyExists, NotFound, RevisionMismatch
 from releases.aws.types import AliasState
 from releases.holds import hold_on
-from releases.models import Function, Round
+from releases.models import Round
 from releases.pipeline.context import StepContext, refuse_under_hold
 from releases.pipeline.observe import is_shifted, read_alias, routing_moves
 from releases.pipeline.outcomes import Done, Moved, Outcome
@@ -103,8 +103,7 @@ def _released(ctx: StepContext, detail: str, alias: AliasState | None) -> Done:
         if alias.weights:
             detail += aws_moves_words(left)
         with transaction.atomic():
-            ctx.before_write()
-            locked = Function.objects.select_for_update().get(pk=ctx.function.pk)
+            locked = ctx.lock_function()
             # A rollback that began since then has the last word on what is live.
             if hold_on(locked) is None:
                 keep_own_move(locked, alias, left=left)

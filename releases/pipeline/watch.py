@@ -42,7 +42,7 @@ def watch(release: Release, reading: Reading) -> None:
         return
     _say_if_touched(locked, round_, seen)
     if locked.state == ReleaseState.APPROVED:
-        sent_back(locked, attempt=None)
+        sent_back(locked, round_, attempt=None)
     elif policy_changed(locked, round_):
         renew_round(locked, POLICY_CHANGED)
     else:

@@ -42,6 +42,7 @@ from releases.policy.functions import (
 )
 from releases.policy.gate import (
     can_approve,
+    can_approve_round,
     can_reject,
     can_withdraw_approval,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "can_add_function",
     "can_add_somewhere",
     "can_approve",
+    "can_approve_round",
     "can_cancel",
     "can_change_function",
     "can_change_person",

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils import timezone
 
 from accounts.models import Role, User
+from releases.models import Authorship, Function, Intake, Release, Round, Verdict, role_for
 from releases.models import Decision as DecisionRow
-from releases.models import Function, Intake, Release, Round, Verdict, role_for
 from releases.models.grants import know_grants
 from releases.models.roles import people_with
 from releases.policy.decision import several
@@ -24,19 +24,39 @@ def candidate_code(parts: str = "parts") -> KeyTextTransform:
     return KeyTextTransform("code_sha256", KeyTransform("candidate", parts))
 
 
-def authors_of(release: Release) -> dict[int, str]:
-    """Everyone whose approval of this release never counts, by person id, with the reason."""
+def authors_of(release: Release, round_: Round | None = None) -> dict[int, str]:
+    """Everyone whose approval of this release never counts, by person id, with the reason.
+
+    `round_` is its present round, where that was read.
+    """
     authors: dict[int, str] = {release.requested_by_id: "requested this release"}
-    round_ = Round.objects.filter(release=release, number=release.round_number)
-    # Adopted, or `$LATEST` as it stands: there is no artifact, but the bytes came from somebody.
-    same_bytes = Q(artifact__code_sha256__in=round_.values_list(candidate_code()))
-    known = Q(artifact=release.artifact_id) if release.artifact_id else Q()
-    intakes = Intake.objects.filter(known | same_bytes)
+    intakes = _intakes_of(release, round_)
     for person in intakes.values_list("person_id", flat=True).distinct():
         authors.setdefault(person, "brought in these bytes")
     for row in release.authorships.all():
         authors[row.person_id] = row.because
     return authors
+
+
+def _intakes_of(release: Release, round_: Round | None) -> QuerySet[Intake]:
+    """Every time that somebody brought in the bytes that this release is about."""
+    if round_ is None:
+        present = Round.objects.filter(release=release, number=release.round_number)
+        same_bytes = Q(artifact__code_sha256__in=present.values_list(candidate_code()))
+    else:
+        same_bytes = Q(artifact__code_sha256=round_.parts["candidate"]["code_sha256"])
+    # Adopted, or `$LATEST` as it stands: there is no artifact, but the bytes came from somebody.
+    known = Q(artifact=release.artifact_id) if release.artifact_id else Q()
+    return Intake.objects.filter(known | same_bytes)
+
+
+def _of_no_author(given: QuerySet[DecisionRow], round_: Round) -> QuerySet[DecisionRow]:
+    """Those of `given` that are by nobody whom `authors_of` names, in the same query."""
+    person, release = OuterRef("person"), round_.release
+    return given.exclude(person=release.requested_by_id).filter(
+        ~Exists(Authorship.objects.filter(release=release, person=person)),
+        ~Exists(_intakes_of(release, round_).filter(person=person)),
+    )
 
 
 def expiry(rules: Rules) -> datetime:
@@ -53,9 +73,8 @@ def counting_approvals(round_: Round, authors: Iterable[int] | None = None) -> l
     """The approvals that count now: right fingerprint, not withdrawn, not expired, and given by
     somebody who is active, still has the role they gave it in, and is no author of the release.
 
-    `authors` saves asking for them once more.
+    `authors` are those of the release, where they are known. One query, and one for grants.
     """
-    never = authors_of(round_.release) if authors is None else authors
     given = DecisionRow.objects.filter(
         round=round_,
         verdict=Verdict.APPROVE,
@@ -64,7 +83,11 @@ def counting_approvals(round_: Round, authors: Iterable[int] | None = None) -> l
         decided_at__gt=expiry(round_.rules),
         person__is_active=True,
         role__in=round_.rules.groups,
-    ).exclude(person_id__in=list(never))
+    )
+    if authors is None:
+        given = _of_no_author(given, round_)
+    else:
+        given = given.exclude(person_id__in=list(authors))
     found = list(given.select_related("person"))
     know_grants(each.person for each in found)
     function = round_.release.function
@@ -76,8 +99,11 @@ def tally(round_: Round, authors: Iterable[int] | None = None) -> dict[str, int]
     return Counter(each.role for each in counting_approvals(round_, authors))
 
 
-def enough_approvals(round_: Round) -> bool:
-    return goes_back_freely(round_) or round_.rules.met_by(tally(round_))
+def enough_approvals(round_: Round, counted: Mapping[str, int] | None = None) -> bool:
+    """`counted` is what `tally` said in this very transaction, where it was asked."""
+    if goes_back_freely(round_):
+        return True
+    return round_.rules.met_by(tally(round_) if counted is None else counted)
 
 
 def goes_back_freely(round_: Round) -> bool:
@@ -117,7 +143,7 @@ def _one(role: str) -> str:
 def lapsed_approvals(round_: Round) -> dict[str, str]:
     """Whose approval was given and does not count any more, and why."""
     given = round_.decisions.filter(verdict=Verdict.APPROVE, withdrawn_at__isnull=True)
-    authors, rows = authors_of(round_.release), list(given.select_related("person"))
+    authors, rows = authors_of(round_.release, round_), list(given.select_related("person"))
     know_grants(each.person for each in rows)
     reasons = {each.person.name: why_not(each, round_, authors) for each in rows}
     return {name: reason for name, reason in reasons.items() if reason}

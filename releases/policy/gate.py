@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Role, User
-from releases.models import Release, Verdict, role_of
+from releases.models import Release, Round, Verdict, role_of
 from releases.policy import matrix
 from releases.policy.approvals import authors_of, expiry, rules_of, tally
 from releases.policy.decision import YES, Decision, by_right, by_role, no, not_now, several
@@ -12,7 +12,11 @@ from releases.states import Gate, ReleaseState
 
 
 def can_approve(user: User, release: Release) -> Decision:
-    round_ = release.current_round
+    return can_approve_round(user, release, release.current_round)
+
+
+def can_approve_round(user: User, release: Release, round_: Round | None) -> Decision:
+    """As `can_approve`, where the release's present round was read already."""
     rules = rules_of(release, round_)
     asked = frozenset(Role(each.value) for each in rules.groups)
     may = by_role(user, asked, matrix.APPROVE.verb, release.function)
@@ -21,7 +25,7 @@ def can_approve(user: User, release: Release) -> Decision:
         # Somebody of a group that this policy does not ask is told so.
         of_a_group = user.is_active and role in matrix.APPROVE.roles
         return no(f"{may.reason} This one needs {rules.who}.") if of_a_group else may
-    authors = authors_of(release)
+    authors = authors_of(release, round_)
     because = authors.get(user.pk)
     if because:
         return no(f"You {because}, so your approval does not count. Somebody else has to approve.")

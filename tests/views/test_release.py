@@ -221,7 +221,7 @@ def test_much_work_costs_no_more_queries(
         IntakeFactory.create(artifact=release.artifact, function=release.function)
     worked_on(release, calls=40)
     approved_by(release, manager, second_manager)
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(34):
         page(browser, release)
 
 
