@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from releases.actions.hold import hold
@@ -14,8 +15,9 @@ from releases.actions.stage_again import stage_again
 from releases.actions.transition import transition
 from releases.errors import StaleRelease
 from releases.models import AuditEvent, Hold, Release, StepName, StepOutcome
-from releases.pipeline.context import StepContext
+from releases.pipeline.context import StepContext, may_write
 from releases.pipeline.engine import take_over
+from releases.pipeline.gatekeeper import lapsed_since
 from releases.pipeline.lock import function_lock
 from releases.states import Gate, ReleaseState
 from sandbox.aws import Fault
@@ -89,6 +91,12 @@ def test_a_worker_that_is_at_it_writes_no_more(world: World) -> None:
         end(world, put_on_hold(world))
         with pytest.raises(StaleRelease):
             ctx.before_write()
+        with pytest.raises(StaleRelease), transaction.atomic():
+            ctx.lock_function()
+        with pytest.raises(StaleRelease):
+            may_write(ctx.release, lock, StepName.STAGE)
+        with pytest.raises(StaleRelease):
+            lapsed_since(ctx)
     step = release.steps.get(name=StepName.STAGE)
     assert (step.outcome, step.finished_at is None) == (StepOutcome.CONFLICT, False)
 
