@@ -39,6 +39,13 @@ def is_gone(process: psutil.Process) -> bool:
         return True
 
 
+def stop(process: psutil.Process) -> None:
+    with suppress(psutil.NoSuchProcess):
+        process.suspend()
+        stopped = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
+        until(lambda: process.status() in stopped, 5, f"the stop of process {process.pid}")
+
+
 def kill(process: psutil.Process) -> None:
     if not is_gone(process):
         # It may end by itself between one line and the next.
@@ -103,6 +110,9 @@ class Zygote:
     def end_all(self) -> None:
         """No process of a test outlives it."""
         for process in self._started:
+            # Stopped first: a work horse forked between the list and the kill would live on and,
+            # because kept beginnings have the same numbers, release what the next test begins.
+            stop(process)
             for each in (process, *children(process)):
                 kill(each)
         self._started.clear()

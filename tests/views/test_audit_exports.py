@@ -12,14 +12,15 @@ from accounts.models import User
 from releases import broker
 from releases.models import AuditEvent, AuditExport, ExportState
 from releases.pipeline import export as exporting
+from tests.signing_in import signs_in
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
 
 
 @pytest.fixture
-def visitor(client_for: ClientFor, auditor: User) -> Client:
-    return client_for(auditor)
+def visitor(auditor: User) -> Client:
+    return signs_in(auditor)
 
 
 def ask(client: Client, query: str = "action=person.signed_in", format: str = "csv") -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,13 +15,13 @@ from accounts.models import User
 from releases.audit.watch import Outside, check
 from releases.models import AuditAnchor, AuditCheck
 from tests.sealing import seal_all
-
-ClientFor = Callable[[User], Client]
+from tests.signing_in import signs_in
 
 
 @pytest.fixture
-def shown(transactional_db: None, auditor: User, client_for: ClientFor) -> Callable[[], str]:
-    client = client_for(auditor)
+def shown(transactional_db: None, auditor: User) -> Callable[[], str]:
+    """What the one who looks sees, whose sign-in is the first event."""
+    client = signs_in(auditor)
 
     def page(name: str = "releases:audit") -> str:
         return " ".join(client.get(reverse(name)).content.decode().split())
