@@ -196,7 +196,7 @@ def test_what_the_store_lost_fails_with_a_sentence(world: World) -> None:
 
 def test_a_step_that_kills_every_worker_ends_as_failed(world: World) -> None:
     from releases.models import Step, StepName, StepOutcome
-    from releases.pipeline.engine import MOST_INTERRUPTIONS
+    from releases.pipeline.context import MOST_INTERRUPTIONS
 
     release = requested(world)
     for _ in range(MOST_INTERRUPTIONS):
