@@ -15,7 +15,7 @@ from tests.views.scenes import a_release
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
 HTMX = {"HX-Request": "true"}
-QUERIES_OF_A_PART = 31
+QUERIES_OF_A_PART = 30
 
 
 @pytest.fixture

@@ -66,6 +66,7 @@ def left_the_role(release: Release, person: User) -> None:
     person.save()
 
 
+PARTS = {"candidate": {"code_sha256": "nobody's"}}
 DECIDED = [decided, decided_long_ago, left_the_role]
 BYTES = [brought_in, brought_in_what_is_adopted, was_refused]
 CASES = [nothing, requested, wrote, *BYTES, *DECIDED]
@@ -75,7 +76,7 @@ CASES = [nothing, requested, wrote, *BYTES, *DECIDED]
 def release() -> Release:
     made = ReleaseFactory.create(state=ReleaseState.AWAITING_APPROVAL)
     Round.objects.create(
-        release=made, number=1, fingerprint="f" * 64, parts={}, managers_required=2
+        release=made, number=1, fingerprint="f" * 64, parts=PARTS, managers_required=2
     )
     return made
 
