@@ -124,19 +124,31 @@ def _live(function: Function, reading: Reading) -> set[str]:
     return set() if function.live_alias else same
 
 
+def row_of(
+    function: Function, said: VersionSummary | FunctionState, number: int, **more: Any
+) -> Version:
+    """What AWS said of a version, to be inserted."""
+    return Version(
+        function=function,
+        number=number,
+        code_sha256=said.code_sha256,
+        code_size=said.code_size,
+        description=said.description,
+        revision_id=said.revision_id,
+        configuration=dict(said.configuration),
+        published_at=moment(said.last_modified),
+        **more,
+    )
+
+
 def _keep_versions(
     function: Function, versions: list[VersionSummary], known: set[int], was_live: set[str]
 ) -> list[int]:
     rows = [
-        Version(
-            function=function,
-            number=version.number,
-            code_sha256=version.code_sha256,
-            code_size=version.code_size,
-            description=version.description,
-            revision_id=version.revision_id,
-            configuration=dict(version.configuration),
-            published_at=moment(version.last_modified),
+        row_of(
+            function,
+            version,
+            version.number,
             was_live_when_added=str(version.number) in was_live,
         )
         for version in versions

@@ -8,7 +8,7 @@ from contextlib import suppress
 from django.db import transaction
 
 from releases import fingerprint
-from releases.actions.read_function import moment
+from releases.actions.read_function import row_of
 from releases.aws.errors import NotFound
 from releases.aws.types import FunctionState
 from releases.models import Release, Round, StepName, Version
@@ -159,17 +159,8 @@ def gone(ctx: StepContext) -> Failed | None:
 def _keep(ctx: StepContext, version: FunctionState, number: int, *, reused: bool) -> None:
     with transaction.atomic():
         ctx.before_write()
-        row = Version(
-            function=ctx.function,
-            number=number,
-            code_sha256=version.code_sha256,
-            code_size=version.code_size,
-            description=version.description,
-            revision_id=version.revision_id,
-            configuration=dict(version.configuration),
-            published_at=moment(version.last_modified),
-        )
         # A poll may have read it already.
+        row = row_of(ctx.function, version, number)
         Version.objects.bulk_create([row], ignore_conflicts=True)
         if not reused:
             same = Version.objects.filter(function=ctx.function, number=number, release=None)
